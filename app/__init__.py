@@ -1,0 +1,1 @@
+"""Plumbline: a self-hosted service that measures people's skills."""
