@@ -53,3 +53,16 @@ class Settings(BaseSettings):
             finally:
                 partial.unlink()
         return path.read_text(encoding="ascii").strip().encode()
+
+
+def shipped(name: str) -> Path:
+    """A folder that comes with the product ("question_banks", "migrations"): inside the wheel, else beside the checkout.
+
+    Raises:
+        FileNotFoundError: neither is there, so the installation is broken.
+    """
+    here = Path(__file__).resolve().parent
+    for folder in (here / "_data" / name, here.parent / name):
+        if folder.is_dir():
+            return folder
+    raise FileNotFoundError(f"the shipped folder {name!r} is missing; install Plumbline again")

@@ -1,0 +1,65 @@
+"""Bearer tokens: a prefix that says what it is, 160 random bits, and a checksum that catches a broken copy without a look-up.
+
+`pla_` attempt · `plb_` anonymous browser · `plr_` resume code. Only SHA-256 of a token is stored.
+"""
+
+import hashlib
+import hmac
+import secrets
+import zlib
+
+_ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+_BODY = 27
+_CHECK = 6
+
+
+def _base62(number: int, length: int) -> str:
+    digits = []
+    for _ in range(length):
+        number, rest = divmod(number, 62)
+        digits.append(_ALPHABET[rest])
+    return "".join(reversed(digits))
+
+
+def _checksum(text: str) -> str:
+    return _base62(zlib.crc32(text.encode()), _CHECK)
+
+
+def mint(prefix: str) -> str:
+    """A new token `<prefix>_<27 base62>_<6 base62 CRC32>`."""
+    return _seal(prefix, _base62(secrets.randbits(160), _BODY))
+
+
+def _seal(prefix: str, body: str) -> str:
+    return f"{prefix}_{body}_{_checksum(f'{prefix}_{body}')}"
+
+
+def is_whole(token: str, prefix: str) -> bool:
+    """Whether a token is of this kind and complete; says nothing about whether it is valid."""
+    if len(token) != len(prefix) + _BODY + _CHECK + 2 or not token.startswith(prefix + "_"):
+        return False
+    head, _, check = token.rpartition("_")
+    return head.isascii() and hmac.compare_digest(check.encode(), _checksum(head).encode())
+
+
+def digest(token: str) -> str:
+    """What is stored of a token. Plain SHA-256 is enough for 160 random bits."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def new_id() -> str:
+    """An opaque id: 16 base62 characters, 95 bits."""
+    return _base62(secrets.randbits(95), 16)
+
+
+def resume_code(server_secret: bytes, attempt_id: str) -> str:
+    """The code with which the owner opens an attempt on another device; derived, so that nothing needs storing."""
+    mac = hmac.new(server_secret, f"resume:{attempt_id}".encode(), hashlib.sha256).digest()
+    return f"{attempt_id}-{_base62(int.from_bytes(mac[:15], 'big'), 20)}"
+
+
+def attempt_of_resume_code(server_secret: bytes, code: str) -> str | None:
+    """The attempt that a resume code opens, or None when the code is not one of ours."""
+    attempt_id, _, _ = code.strip().rpartition("-")
+    expected = resume_code(server_secret, attempt_id)
+    return attempt_id if attempt_id and hmac.compare_digest(expected.encode(), code.strip().encode()) else None
