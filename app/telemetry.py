@@ -16,12 +16,12 @@ LATENCY = Histogram(
     buckets=(0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5),
     registry=REGISTRY,
 )
-ANSWERS = Counter("plumbline_answers", "Answers stored, by domain", ["domain"], registry=REGISTRY)
+ANSWERS = Counter("plumbline_answers", "Answers acknowledged, repeats included", registry=REGISTRY)
 ATTEMPTS = Counter("plumbline_attempts", "Attempts by assessment and what became of them", ["assessment", "event"], registry=REGISTRY)
 
 _FIELDS = frozenset(
     "event level timestamp request_id method route status ms attempt assessment domain bank version items seconds folder "
-    "revision backup host port signal kind code exception count".split()
+    "revision backup host port signal kind code exc_info count".split()
 )
 
 
@@ -35,23 +35,22 @@ def configure(log_format: str = "console") -> None:
     Args:
         log_format: "console" or "json".
     """
-    renderer: structlog.typing.Processor = (
-        structlog.processors.JSONRenderer()
+    renderers: list[structlog.typing.Processor] = (
+        [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
         if log_format == "json"
-        else structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
+        else [structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())]
     )
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.format_exc_info,
             _only_known_fields,
-            renderer,
+            *renderers,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
-        cache_logger_on_first_use=True,
+        cache_logger_on_first_use=False,  # tests and commands configure more than once
     )
 
 

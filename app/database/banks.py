@@ -40,7 +40,6 @@ bank_versions = Table(
     Column("definition", JSON, nullable=False),
     Column("published_at", UtcDateTime, nullable=False),
     UniqueConstraint("domain", "number"),
-    UniqueConstraint("domain", "content_hash"),
 )
 
 bank_items = Table(
@@ -50,7 +49,6 @@ bank_items = Table(
     Column("item_version_id", ForeignKey("item_versions.id"), primary_key=True),
     Column("position", Integer, nullable=False),
     Column("status", String(20), nullable=False),
-    Column("family", String(200)),
     Column("enemies", JSON, nullable=False),
 )
 
@@ -65,7 +63,6 @@ parameter_versions = Table(
     Column("content_hash", String(64), nullable=False),
     Column("created_at", UtcDateTime, nullable=False),
     UniqueConstraint("domain", "number"),
-    UniqueConstraint("domain", "content_hash"),
 )
 
 item_parameters = Table(
@@ -89,7 +86,6 @@ profile_versions = Table(
     Column("content", JSON, nullable=False),
     Column("published_at", UtcDateTime, nullable=False),
     UniqueConstraint("profile_id", "number"),
-    UniqueConstraint("profile_id", "content_hash"),
 )
 
 # Roles, tasks and tools: one document a version.
@@ -98,7 +94,16 @@ catalogue_versions = Table(
     metadata,
     Column("id", Integer, primary_key=True),
     Column("number", Integer, nullable=False, unique=True),
-    Column("content_hash", String(64), nullable=False, unique=True),
+    Column("content_hash", String(64), nullable=False),
     Column("content", JSON, nullable=False),
+    Column("published_at", UtcDateTime, nullable=False),
+)
+
+# Which files have been published, so that a start with nothing new reads no bank.
+publications = Table(
+    "publications",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("fingerprint", String(64), nullable=False),
     Column("published_at", UtcDateTime, nullable=False),
 )

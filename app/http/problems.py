@@ -11,7 +11,7 @@ from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from app.errors import AppError, BadRequest, FieldError, Invalid, NotFound
+from app.errors import AppError, BadRequest, FieldError, Invalid, NotFound, TooLarge
 from app.http import render
 from app.telemetry import log
 
@@ -95,7 +95,6 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(AppError, _app_error)
     app.add_exception_handler(RequestValidationError, _validation_error)
     app.add_exception_handler(HTTPException, _http_error)
-    app.add_exception_handler(Exception, _internal_error)
 
 
 def document(error: AppError, path: str) -> dict[str, Any]:
@@ -156,10 +155,13 @@ async def _http_error(request: Request, error: Exception) -> Response:
         response = answer(request, MethodNotAllowed(f"Use {allowed or 'another method'}."))
         response.headers["Allow"] = allowed
         return response
+    if error.status_code == TooLarge.status:
+        return answer(request, TooLarge(error.detail))
     return answer(request, BadRequest("The request cannot be read."))
 
 
-async def _internal_error(request: Request, error: Exception) -> Response:
+def internal(request: Request, error: Exception) -> Response:
+    """The answer to a fault of ours; the log has the traceback under the same reference."""
     log.error("unhandled error", exc_info=error)
     request_id = structlog.contextvars.get_contextvars().get("request_id", "unknown")
     return answer(

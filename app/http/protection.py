@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 import structlog
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -86,7 +87,7 @@ class Protection:
         request_id = uuid.uuid4().hex[:16]
         structlog.contextvars.clear_contextvars()
         structlog.contextvars.bind_contextvars(request_id=request_id)
-        status = 500
+        status: int | None = None
 
         async def send_with_headers(message: Message) -> None:
             nonlocal status
@@ -101,8 +102,12 @@ class Protection:
                 await problems.answer(Request(scope), refused)(scope, receive, send_with_headers)
             else:
                 await self.app(scope, _capped(receive), send_with_headers)
+        except Exception as error:  # noqa: BLE001  (the edge: nobody above us would log it with the request id)
+            if status is not None:
+                raise  # too late to answer: the connection breaks, which is honest
+            await problems.internal(Request(scope), error)(scope, receive, send_with_headers)
         finally:
-            _record(scope, status, time.perf_counter() - started)
+            _record(scope, status or 500, time.perf_counter() - started)
 
 
 def refusal(scope: Scope, site: Site) -> AppError | None:
@@ -145,7 +150,8 @@ def _capped(receive: Receive) -> Receive:
         message = await receive()
         seen += len(message.get("body", b""))
         if seen > MAX_BODY:
-            raise _too_large()
+            # FastAPI turns every other error in a body into its own 400
+            raise HTTPException(TooLarge.status, _too_large().detail)
         return message
 
     return receive_within_limit

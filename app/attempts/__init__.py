@@ -1,0 +1,1 @@
+"""One sitting: start, answer, draft, resume, finish, expire; scored from the response log, replayable from it."""

@@ -1,0 +1,144 @@
+"""JSON routes of attempts: parse, call, shape; no decision."""
+
+import hashlib
+import json
+import re
+import secrets
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Header, Request, Response
+
+from app.attempts import delivery, export, idempotency, schemas, starting
+from app.attempts.log import Draft, NoSuchAttempt
+from app.attempts.starting import Candidate, Fresh, Order
+from app.auth import tokens
+from app.auth.permissions import Actor
+from app.errors import Unauthorized
+from app.http.route import ATTEMPT_PREFIX, Asking, BrokenToken, Db, Now, declared, known_query_only
+from app.items.contract import AnswerNumber, AnswerShape, AnswerTooLong
+from app.telemetry import ANSWERS, ATTEMPTS
+
+router = APIRouter(prefix="/api/v1", tags=["attempts"], dependencies=[Depends(known_query_only)])
+
+_OWN = (BrokenToken, NoSuchAttempt)
+_REMAINING = re.compile(r'"time_remaining_s":[^,]+,')
+
+
+def _json(text: str, status: int = 200, headers: dict[str, str] | None = None) -> Response:
+    return Response(text, status, headers, media_type="application/json")
+
+
+def _known(actor: Actor) -> Actor:
+    if actor.bearer is None and actor.browser is None:
+        raise Unauthorized("Send `Authorization: Bearer pla_...`, the token that starting the attempt returned.")
+    return actor
+
+
+def fresh() -> Fresh:
+    """The random parts of a new attempt."""
+    return Fresh(tokens.new_id(), tokens.mint(ATTEMPT_PREFIX), secrets.token_bytes(16))
+
+
+@router.get("/assessments", response_model=schemas.AssessmentList)
+async def list_assessments(db: Db) -> Any:
+    """What can be started now."""
+    return {"items": [vars(one) for one in await db.read(starting.offered)], "next_cursor": None}
+
+
+@router.post(
+    "/attempts",
+    status_code=201,
+    response_model=schemas.StartedShape,
+    responses=declared(starting.NoSuchAssessment, idempotency.KeyReused),
+)
+async def start_attempt(
+    body: schemas.StartBody,
+    db: Db,
+    actor: Asking,
+    now: Now,
+    idempotency_key: Annotated[str | None, Header(max_length=200, description="Repeat safely.")] = None,
+) -> Response:
+    """Start an attempt at once. The body holds its token: keep it, it is shown this once."""
+    candidate = Candidate(body.candidate.name, body.candidate.email) if body.candidate else None
+    order = Order(body.assessment, body.mode, candidate, body.profile)
+    text = await db.write(
+        idempotency.once, idempotency_key, body.model_dump_json(), now, starting.start, order, actor, fresh(), now
+    )
+    ATTEMPTS.labels(body.assessment, "started").inc()
+    return _json(text, 201, {"Location": f"/api/v1/attempts/{json.loads(text)['id']}"})
+
+
+@router.get("/attempts/{attempt_id}", response_model=schemas.StateShape, responses=declared(*_OWN))
+async def read_attempt(attempt_id: str, request: Request, db: Db, actor: Asking, now: Now) -> Response:
+    """The state; the same turn, variant and option order however often it is asked."""
+    _known(actor)
+    text = await db.read(delivery.peek, actor, attempt_id, now)
+    if text is None:
+        text = await db.write(delivery.show, actor, attempt_id, now)
+    etag = f'"{hashlib.sha256(_REMAINING.sub("", text).encode()).hexdigest()[:24]}"'
+    if request.headers.get("if-none-match") == etag:
+        return Response(status_code=304, headers={"ETag": etag})
+    return _json(text, headers={"ETag": etag})
+
+
+@router.put(
+    "/attempts/{attempt_id}/draft",
+    status_code=204,
+    response_class=Response,
+    responses=declared(*_OWN, delivery.AnswerStale, delivery.AttemptExpired),
+)
+async def put_draft(attempt_id: str, body: schemas.DraftBody, db: Db, actor: Asking, now: Now) -> Response:
+    """Keep an unsent answer. The highest revision wins; it is scored if the time runs out."""
+    draft = Draft(body.seq, body.revision, delivery.draft_text(body.answer))
+    await db.write(delivery.keep_draft, _known(actor), attempt_id, draft, now)
+    return Response(status_code=204)
+
+
+@router.post(
+    "/attempts/{attempt_id}/responses",
+    response_model=schemas.StateShape,
+    responses=declared(
+        *_OWN,
+        delivery.AnswerConflict,
+        delivery.AnswerStale,
+        delivery.AttemptExpired,
+        AnswerShape,
+        AnswerNumber,
+        AnswerTooLong,
+    ),
+)
+async def submit_response(attempt_id: str, body: schemas.ResponseBody, db: Db, actor: Asking, now: Now) -> Response:
+    """Answer the active turn. The same answer again returns the stored body, byte for byte."""
+    text = await db.write(
+        delivery.submit, _known(actor), attempt_id, body.seq, body.item_id, body.answer, body.confidence, now
+    )
+    ANSWERS.inc()
+    return _json(text)
+
+
+@router.post("/attempts/{attempt_id}/finish", response_model=schemas.StateShape, responses=declared(*_OWN))
+async def finish_attempt(attempt_id: str, db: Db, actor: Asking, now: Now) -> Response:
+    """End early with the score so far. Finishing again changes nothing."""
+    return _json(await db.write(delivery.finish, _known(actor), attempt_id, now))
+
+
+@router.post(
+    "/attempts/{attempt_id}/continue",
+    status_code=201,
+    response_model=schemas.StartedShape,
+    responses=declared(*_OWN, starting.CannotContinue),
+)
+async def continue_attempt(attempt_id: str, db: Db, actor: Asking, now: Now) -> Response:
+    """Sharpen a finished quick test: a new attempt at the whole profile that begins with every answer given."""
+    text = await db.write(starting.continue_, _known(actor), attempt_id, fresh(), now)
+    return _json(text, 201, {"Location": f"/api/v1/attempts/{json.loads(text)['id']}"})
+
+
+@router.get(
+    "/attempts/{attempt_id}/replay",
+    response_model=schemas.ReplayShape,
+    responses=declared(*_OWN, export.AttemptOpen),
+)
+async def replay_attempt(attempt_id: str, db: Db, actor: Asking) -> Any:
+    """Everything from which the attempt is derived again: seed, versions, answers (after it has ended)."""
+    return await db.read(export.replay, _known(actor), attempt_id)

@@ -1,0 +1,169 @@
+"""The shapes of requests and responses of attempts (API.md). Requests are strict: no coercion, no unknown field."""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from app.items.fields import Line
+
+
+class Request(BaseModel):
+    model_config = ConfigDict(strict=True, extra="forbid", allow_inf_nan=False)
+
+
+class CandidateBody(Request):
+    name: Annotated[Line, Field(max_length=200)]
+    email: Annotated[Line, Field(max_length=320, pattern=r"^[^@\s]+@[^@\s]+$")]
+
+
+class StartBody(Request):
+    model_config = ConfigDict(
+        strict=True, extra="forbid", json_schema_extra={"examples": [{"assessment": "machine-learning-researcher-quick"}]}
+    )
+
+    assessment: Annotated[str, Field(max_length=100, description="An id from GET /assessments.")]
+    mode: Annotated[Literal["assess"], Field(description="`assess` measures.")] = "assess"
+    candidate: CandidateBody | None = None
+    profile: Annotated[str, Field(max_length=100)] | None = None
+
+
+class DraftBody(Request):
+    model_config = ConfigDict(
+        strict=True, extra="forbid", json_schema_extra={"examples": [{"seq": 1, "revision": 3, "answer": {"option": "b"}}]}
+    )
+
+    seq: Annotated[int, Field(ge=1, le=1000)]
+    revision: Annotated[int, Field(ge=0, le=2**31 - 1)]
+    answer: dict[str, Any]
+
+
+class ResponseBody(Request):
+    model_config = ConfigDict(
+        strict=True,
+        extra="forbid",
+        allow_inf_nan=False,
+        json_schema_extra={
+            "examples": [
+                {"seq": 1, "item_id": "math.calculus.example", "answer": {"value": "3.14"}, "confidence": 0.8},
+                {"seq": 2, "item_id": "ml.theory.example", "answer": {"skip": True}},
+            ]
+        },
+    )
+
+    seq: Annotated[int, Field(ge=1, le=1000)]
+    item_id: Annotated[str, Field(max_length=200)]
+    answer: Annotated[dict[str, Any], Field(description="By type; {'skip': true} for any.")]
+    confidence: Annotated[float, Field(ge=0, le=1)] | None = None
+
+
+class SectionShape(BaseModel):
+    domain: str
+    index: int
+    of: int
+
+
+class More(BaseModel):
+    items: int
+    half_width_90: float
+
+
+class ProgressShape(BaseModel):
+    answered: int
+    likely_total: tuple[int, int]
+    precision: float
+    half_width_90: float | None = None
+    more: More | None = None
+
+
+class EstimateShape(BaseModel):
+    domain: str
+    score: float
+    interval_90: tuple[float, float]
+
+
+class DraftShape(BaseModel):
+    revision: int
+    answer: dict[str, Any]
+
+
+class ItemShape(BaseModel):
+    """The view of an item: these fields, and those of its type (options; units and hint; ...). Never the key."""
+
+    model_config = ConfigDict(extra="allow")
+
+    id: str
+    version: int
+    type: str
+    domain: str
+    skill: str
+    stem_html: str
+    time_s: int
+
+
+class TurnShape(BaseModel):
+    seq: int
+    item: ItemShape
+    draft: DraftShape | None
+
+
+class StateShape(BaseModel):
+    id: str
+    assessment: str
+    mode: str
+    status: Literal["created", "active", "completed", "expired", "scored", "rescored"]
+    created_at: str
+    expires_at: str | None
+    time_remaining_s: float | None
+    seq: int
+    section: SectionShape
+    progress: ProgressShape
+    estimate: EstimateShape | None
+    turn: TurnShape | None
+
+
+class StartedShape(StateShape):
+    token: Annotated[str, Field(description="The bearer of this attempt; shown this once.", examples=["pla_..."])]
+
+
+class AssessmentShape(BaseModel):
+    id: str
+    title: str
+    description: str
+    domains: list[str]
+    minutes: int
+    mode: Literal["adaptive", "form"]
+    profile: str
+    precision: Literal["quick", "standard", "verified", "screening"]
+    visibility: Literal["public", "private"]
+
+
+class AssessmentList(BaseModel):
+    items: list[AssessmentShape]
+    next_cursor: str | None = None
+
+
+class ReplayStep(BaseModel):
+    seq: int
+    item_id: str
+    version: int
+    answer: dict[str, Any]
+    score: float
+    theta: float
+    se: float
+    source: str
+    domain: str
+    at: str
+
+
+class ReplayShape(BaseModel):
+    """Everything that is derived again from: see `plumbline db verify --replay`."""
+
+    attempt: str
+    assessment: str
+    seed: str
+    started_at: str
+    expires_at: str | None
+    status: str
+    end_reason: str | None
+    versions: dict[str, Any]
+    steps: list[ReplayStep]

@@ -1,0 +1,116 @@
+"""The state of an attempt as clients see it. The active turn is kept as text, so that it is the same bytes at every resume."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from app.attempts import timing
+from app.attempts.course import Progress
+from app.attempts.log import Attempt, Draft
+from app.measurement import scale
+from app.measurement.adaptive import Step
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How far the candidate is; `step` is None where estimates are not shown during the test."""
+
+    answered: int
+    progress: Progress | None
+    domain: str | None
+    step: Step | None
+
+
+def dumps(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+def turn(seq: int, view: Mapping[str, Any]) -> str:
+    """The active turn as stored: everything but the draft, which changes while the turn does not."""
+    item = {key: view[key] for key in ("domain", "id")} | dict(view)
+    return dumps({"seq": seq, "item": item})
+
+
+def item_of(turn_text: str) -> str:
+    """The item id of a stored turn."""
+    return _field(turn_text, "id")
+
+
+def domain_of(turn_text: str) -> str:
+    """The domain of a stored turn."""
+    return _field(turn_text, "domain")
+
+
+def _field(text: str, name: str) -> str:
+    # `turn` writes domain and id first; both are slugs, so no escape can stand in them
+    start = text.index(f'"{name}":"') + len(name) + 4
+    return text[start : text.index('"', start)]
+
+
+def turn_text(stored: str, draft: Draft | None) -> str:
+    """The turn as clients see it: the stored bytes with the draft set in."""
+    seq = int(stored[len('{"seq":') : stored.index(",")])
+    kept = "null" if draft is None or draft.seq != seq else f'{{"revision":{draft.revision},"answer":{draft.answer}}}'
+    return f'{stored[:-1]},"draft":{kept}}}'
+
+
+def rfc3339(moment: datetime) -> str:
+    """A time in UTC with microseconds, as every time in the API is written."""
+    return moment.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
+
+
+def body(attempt: Attempt, standing: Standing, now: datetime, draft: Draft | None) -> str:
+    """The state of API.md as JSON text."""
+    head = {
+        "id": attempt.id,
+        "assessment": attempt.assessment,
+        "mode": attempt.mode,
+        "status": attempt.status,
+        "created_at": rfc3339(attempt.created_at),
+        "expires_at": None if attempt.expires_at is None else rfc3339(attempt.expires_at),
+        "time_remaining_s": None if attempt.turn is None else timing.remaining_s(now, attempt.expires_at),
+        "seq": attempt.seq,
+        "section": _section(attempt, standing),
+        "progress": _progress(standing),
+        "estimate": _estimate(standing),
+    }
+    active = "null" if attempt.turn is None else turn_text(attempt.turn, draft)
+    return f'{dumps(head)[:-1]},"turn":{active}}}'
+
+
+def _section(attempt: Attempt, standing: Standing) -> dict[str, Any]:
+    plan = attempt.plan
+    if plan.is_quick:
+        return {"domain": standing.domain or plan.sections[0].domain, "index": 1, "of": 1}
+    return {
+        "domain": plan.sections[attempt.section_index].domain,
+        "index": attempt.section_index + 1,
+        "of": len(plan.sections),
+    }
+
+
+def _progress(standing: Standing) -> dict[str, Any]:
+    known = standing.progress
+    if known is None:
+        return {"answered": standing.answered, "likely_total": [standing.answered, standing.answered], "precision": 1.0}
+    return {
+        "answered": known.answered,
+        "likely_total": list(known.likely_total),
+        "precision": round(known.precision, 3),
+        "half_width_90": round(known.half_width, 1),
+        "more": None
+        if known.more_items is None
+        else {"items": known.more_items, "half_width_90": round(known.more_half_width or 0.0, 1)},
+    }
+
+
+def _estimate(standing: Standing) -> dict[str, Any] | None:
+    if standing.step is None:
+        return None
+    return {
+        "domain": standing.domain,
+        "score": scale.score(standing.step.theta),
+        "interval_90": list(scale.score_interval(standing.step.weights, 0.90)),
+    }

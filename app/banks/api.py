@@ -1,0 +1,75 @@
+"""JSON routes of the public catalogue: domains, profiles, roles."""
+
+from typing import Any
+
+from fastapi import APIRouter, Depends
+from pydantic import BaseModel
+
+from app.banks import catalogue
+from app.http.route import Db, declared, known_query_only
+from app.profiles import catalogue as roles
+from app.profiles import roles as profiles
+
+router = APIRouter(prefix="/api/v1", tags=["catalogue"], dependencies=[Depends(known_query_only)])
+
+
+class SkillShape(BaseModel):
+    id: str
+    title: str
+
+
+class DomainShape(BaseModel):
+    id: str
+    title: str
+    skills: list[SkillShape]
+    live_items: int
+    adaptive: bool
+
+
+class DomainList(BaseModel):
+    items: list[DomainShape]
+    next_cursor: str | None = None
+
+
+class ProfileList(BaseModel):
+    items: list[dict[str, Any]]
+    next_cursor: str | None = None
+
+
+@router.get("/domains", response_model=DomainList)
+async def list_domains(db: Db) -> Any:
+    """The domains with a published bank."""
+    items = [
+        {
+            "id": bank.domain,
+            "title": bank.title,
+            "skills": [{"id": skill["id"], "title": skill["title"]} for skill in bank.definition["blueprint"]["skills"]],
+            "live_items": bank.live_items,
+            "adaptive": bank.is_adaptive,
+        }
+        for bank in await db.read(catalogue.banks)
+    ]
+    return {"items": items, "next_cursor": None}
+
+
+@router.get("/profiles", response_model=ProfileList)
+async def list_profiles(db: Db) -> Any:
+    """The reference profiles in force."""
+    return {"items": [_profile(stored) for stored in await db.read(catalogue.profiles)], "next_cursor": None}
+
+
+@router.get("/profiles/{profile_id}", response_model=dict[str, Any], responses=declared(catalogue.NoSuchProfile))
+async def read_profile(profile_id: str, db: Db) -> Any:
+    """One reference profile: the level, weight and target score that it asks of each domain, with its source."""
+    return _profile(await db.read(catalogue.profile, profile_id))
+
+
+@router.get("/roles", response_model=dict[str, Any])
+async def list_roles(db: Db) -> Any:
+    """Roles, the tasks they do, the tools they use, and what teams of them cover."""
+    return await db.read(catalogue.roles)
+
+
+def _profile(stored: catalogue.StoredProfile) -> dict[str, Any]:
+    profile = profiles.Profile.model_validate(stored.content)
+    return profiles.as_json(profile.model_copy(update={"version": stored.number}))

@@ -1,0 +1,73 @@
+"""Pages: one Jinja environment over the templates that live beside their features, and the page that shows an error."""
+
+import datetime
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import jinja2
+from fastapi import Request
+from markupsafe import Markup
+from starlette.responses import HTMLResponse
+
+from app.errors import AppError
+
+THEMES = ("light", "dark")
+
+
+def environment(folders: Mapping[str, Path]) -> jinja2.Environment:
+    """The environment over `http/templates` and, by prefix, the features' own folders ("attempts/question.html")."""
+    home = Path(__file__).parent / "templates"
+    loader = jinja2.ChoiceLoader(
+        [
+            jinja2.FileSystemLoader(home),
+            jinja2.PrefixLoader({prefix: jinja2.FileSystemLoader(folder) for prefix, folder in folders.items()}),
+        ]
+    )
+    env = jinja2.Environment(
+        loader=loader, autoescape=True, trim_blocks=True, lstrip_blocks=True, undefined=jinja2.StrictUndefined
+    )
+    env.filters["html"] = Markup  # for HTML that items.markup made and sanitised; nothing else may use it
+    env.filters["day"] = _day
+    env.filters["clock"] = _clock
+    return env
+
+
+def page(
+    request: Request, template: str, context: Mapping[str, Any], *, status: int = 200, headers: Mapping[str, str] | None = None
+) -> HTMLResponse:
+    """Render a template with what every page needs: asset path, theme, key shortcuts."""
+    state = request.app.state
+    html = state.templates.get_template(template).render(
+        s=state.assets.root,
+        theme=chosen(request, "theme", THEMES),
+        keys=chosen(request, "keys", ("off",)),
+        path=request.url.path,
+        **context,
+    )
+    return HTMLResponse(html, status, dict(headers or {}))
+
+
+def chosen(request: Request, name: str, allowed: tuple[str, ...]) -> str:
+    """A display setting from its cookie, "" when it is unset or not one of ours."""
+    value = request.cookies.get(f"pl_{name}", "")
+    return value if value in allowed else ""
+
+
+def error_page(request: Request, error: AppError, headers: Mapping[str, str]) -> HTMLResponse:
+    """The page for an error: what happened, what to do, a way on."""
+    return page(request, "error.html", {"error": error, "math": False}, status=error.status, headers=headers)
+
+
+def _day(moment: datetime.datetime) -> str:
+    return f"{moment.day} {moment:%B %Y}"
+
+
+def _clock(moment: datetime.datetime) -> str:
+    return f"{moment:%H:%M} UTC"
+
+
+def fragment(request: Request, template: str, context: Mapping[str, Any]) -> str:
+    """A piece of a page, for JSON that carries HTML."""
+    html: str = request.app.state.templates.get_template(template).render(**context)
+    return html
