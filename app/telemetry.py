@@ -8,7 +8,9 @@ import structlog
 from prometheus_client import CollectorRegistry, Counter, Histogram
 
 REGISTRY = CollectorRegistry()
-REQUESTS = Counter("plumbline_requests", "Requests by route, method and status", ["route", "method", "status"], registry=REGISTRY)
+REQUESTS = Counter(
+    "plumbline_requests", "Requests by route, method and status", ["route", "method", "status"], registry=REGISTRY
+)
 LATENCY = Histogram(
     "plumbline_request_seconds",
     "Time to answer, by route",
@@ -17,7 +19,9 @@ LATENCY = Histogram(
     registry=REGISTRY,
 )
 ANSWERS = Counter("plumbline_answers", "Answers acknowledged, repeats included", registry=REGISTRY)
-ATTEMPTS = Counter("plumbline_attempts", "Attempts by assessment and what became of them", ["assessment", "event"], registry=REGISTRY)
+ATTEMPTS = Counter(
+    "plumbline_attempts", "Attempts by assessment and what became of them", ["assessment", "event"], registry=REGISTRY
+)
 
 _FIELDS = frozenset(
     "event level timestamp request_id method route status ms attempt assessment domain bank version items seconds folder "

@@ -2,17 +2,20 @@
 
 import hashlib
 import hmac
+import math
 import random
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 
 from app.attempts.plan import Plan
 from app.attempts.state import EndReason
 from app.measurement import adaptive, stopping
 from app.measurement.adaptive import Response, Step
+from app.measurement.irt import PRIOR
 from app.measurement.selection import Pool
-from app.measurement.stopping import StopReason
+from app.measurement.stopping import Rules, StopReason
 
 _REASONS = {
     StopReason.PRECISE: EndReason.PRECISE,
@@ -87,7 +90,9 @@ def decide(
     for index in range(section_index, len(plan.sections)):
         section = plan.sections[index]
         pool = pools[section.domain]
-        step = adaptive.advance(pool, responses_in(history, section.domain), section.rules, rng, barred(plan, pools, section.domain))
+        step = adaptive.advance(
+            pool, responses_in(history, section.domain), section.rules, rng, barred(plan, pools, section.domain)
+        )
         steps[section.domain] = step
         if step.stop is not None:
             reason = _REASONS[step.stop]
@@ -146,19 +151,31 @@ def progress(
 
     The promise is modest: to halve the doubt when this test still can, else what its last question is expected to reach.
     """
-    pool = pools[domain]
-    used = [given.item for given in history if given.domain == domain]
-    out = barred(plan, pools, domain)
     section = plan.sections[section_index]
-    lo, hi = _likely_total(plan, pools, history, section_index)
-    half = _half_width(step.se)
-    more, reached = stopping.outlook(pool, step.weights, used, step.se / 2, max(hi - len(history), 0), out)
+    seen = stopping.outlook(
+        pools[domain],
+        step.weights,
+        [given.item for given in history if given.domain == domain],
+        section.rules,
+        barred(plan, pools, domain),
+    )
+    likely, more, reached = seen.likely_total, seen.more, seen.reached
+    if plan.budget_s is not None:
+        likely = _likely_total_of_quick(plan, pools, history, plan.budget_s)
+        # the quick test asks the domains in turn, so only a share of its questions narrows this one
+        more, reached = 0, step.se
+    else:
+        for later in plan.sections[section_index + 1 :]:
+            low, high = _untouched(pools[later.domain], later.rules)
+            likely = (likely[0] + low, likely[1] + high)
+        elsewhere = sum(1 for given in history if given.domain != domain)
+        likely = (likely[0] + elsewhere, likely[1] + elsewhere)
     target = section.rules.target_se if section.rules.target_se is not None else stopping.STANDARD.target_se
     return Progress(
         answered=len(history),
-        likely_total=(lo, hi),
+        likely_total=likely,
         precision=stopping.precision(step.se, target or 1.0),
-        half_width=half,
+        half_width=_half_width(step.se),
         more_items=more or None,
         more_half_width=_half_width(reached) if more else None,
     )
@@ -169,20 +186,17 @@ def _half_width(se: float) -> float:
     return 1.645 * se * 50
 
 
-def _likely_total(plan: Plan, pools: Mapping[str, Pool], history: Sequence[Given], section_index: int) -> tuple[int, int]:
-    answered = len(history)
-    if plan.budget_s is not None:
-        spent = sum(float(pools[given.domain].seconds[given.item]) for given in history)
-        seconds = [float(s) for domain in plan.domains for s in pools[domain].seconds]
-        usual = sum(seconds) / len(seconds)
-        left = max(plan.budget_s - spent, 0.0) / usual
-        return answered + int(left * 0.8), max(answered + int(left * 1.2 + 0.5), answered)
-    lo = hi = answered
-    for section in plan.sections[section_index:]:
-        used = [given.item for given in history if given.domain == section.domain]
-        step = standing(pools[section.domain], history, section.domain)
-        low, high = stopping.forecast(
-            pools[section.domain], step.weights, used, section.rules, barred(plan, pools, section.domain)
-        )
-        lo, hi = lo + low - len(used), hi + high - len(used)
-    return lo, hi
+@lru_cache(maxsize=256)
+def _untouched(pool: Pool, rules: Rules) -> tuple[int, int]:
+    """The likely length of a section that has not begun; the same for everybody."""
+    return stopping.forecast(pool, PRIOR, [], rules)
+
+
+def _likely_total_of_quick(
+    plan: Plan, pools: Mapping[str, Pool], history: Sequence[Given], budget_s: float
+) -> tuple[int, int]:
+    """From the stated seconds that are left, at four to six fifths of the usual item's."""
+    spent = sum(float(pools[given.domain].seconds[given.item]) for given in history)
+    usual = sum(float(pools[domain].seconds.mean()) for domain in plan.domains) / len(plan.domains)
+    left = max(budget_s - spent, 0.0) / usual
+    return len(history) + int(0.8 * left), len(history) + math.ceil(1.2 * left)

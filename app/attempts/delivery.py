@@ -100,7 +100,12 @@ def submit(  # noqa: PLR0913, PLR0917  each is a field of the request
     now = timing.forward(now, attempt.last_event_at)
     if not state.is_over(attempt.status) and not timing.is_open(now, attempt.expires_at):
         raise _expired(connection, expire_if_over(connection, attempt, now))
-    if state.is_over(attempt.status) or seq != attempt.seq or attempt.turn is None or shown.item_of(attempt.turn) != item_id:
+    if (
+        state.is_over(attempt.status)
+        or seq != attempt.seq
+        or attempt.turn is None
+        or shown.item_of(attempt.turn) != item_id
+    ):
         raise _stale(connection, attempt)
     assert attempt.turn_item_version_id is not None  # noqa: S101  (an active turn has its item)
     scored = scoring.score(connection, attempt.seed, attempt.turn_item_version_id, raw)
@@ -281,7 +286,9 @@ def close(
     """End the attempt and, as nothing is left to judge, score it in the same transaction."""
     over = Status.EXPIRED if reason is EndReason.TIME else Status.COMPLETED
     status = state.move(state.move(attempt.status, over), Status.SCORED)
-    log.add_score(connection, attempt.id, 1, attempt.plan.engine_version, final_scores(connection, attempt, responses), now)
+    log.add_score(
+        connection, attempt.id, 1, attempt.plan.engine_version, final_scores(connection, attempt, responses), now
+    )
     return replace(attempt, status=status, ended_at=now, end_reason=reason, turn=None, turn_item_version_id=None)
 
 

@@ -215,7 +215,12 @@ def save(connection: Connection, attempt: Attempt) -> None:
 
 
 def add_score(
-    connection: Connection, attempt_id: str, version: int, engine: str, domains: Sequence[Mapping[str, Any]], now: datetime
+    connection: Connection,
+    attempt_id: str,
+    version: int,
+    engine: str,
+    domains: Sequence[Mapping[str, Any]],
+    now: datetime,
 ) -> None:
     """Append a score event; earlier ones stay."""
     connection.execute(
@@ -234,7 +239,10 @@ def latest_score(connection: Connection, attempt_id: str) -> Row[Any] | None:
     """The newest score event: score_version, engine_version, domains, scored_at."""
     return connection.execute(
         select(
-            score_events.c.score_version, score_events.c.engine_version, score_events.c.domains, score_events.c.scored_at
+            score_events.c.score_version,
+            score_events.c.engine_version,
+            score_events.c.domains,
+            score_events.c.scored_at,
         )
         .where(score_events.c.attempt_id == attempt_id)
         .order_by(score_events.c.score_version.desc())

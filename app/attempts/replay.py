@@ -57,7 +57,9 @@ def differences(sitting: Sitting, pools: Mapping[str, DomainPool], steps: Sequen
     decision = course.decide(plan, engine_pools, [], sitting.seed, now, index, section_started_at)
     for position, step in enumerate(steps):
         if position == plan.carried and position:
-            decision = course.decide(plan, engine_pools, history, sitting.seed, sitting.started_at, 0, sitting.started_at)
+            decision = course.decide(
+                plan, engine_pools, history, sitting.seed, sitting.started_at, 0, sitting.started_at
+            )
             index, section_started_at = decision.section_index, decision.section_started_at
         carried = position < plan.carried
         if not carried:

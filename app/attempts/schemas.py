@@ -18,7 +18,9 @@ class CandidateBody(Request):
 
 class StartBody(Request):
     model_config = ConfigDict(
-        strict=True, extra="forbid", json_schema_extra={"examples": [{"assessment": "machine-learning-researcher-quick"}]}
+        strict=True,
+        extra="forbid",
+        json_schema_extra={"examples": [{"assessment": "machine-learning-researcher-quick"}]},
     )
 
     assessment: Annotated[str, Field(max_length=100, description="An id from GET /assessments.")]
@@ -29,7 +31,9 @@ class StartBody(Request):
 
 class DraftBody(Request):
     model_config = ConfigDict(
-        strict=True, extra="forbid", json_schema_extra={"examples": [{"seq": 1, "revision": 3, "answer": {"option": "b"}}]}
+        strict=True,
+        extra="forbid",
+        json_schema_extra={"examples": [{"seq": 1, "revision": 3, "answer": {"option": "b"}}]},
     )
 
     seq: Annotated[int, Field(ge=1, le=1000)]

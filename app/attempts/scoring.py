@@ -12,6 +12,7 @@ from app.banks import secrets
 from app.items import registry, variants
 from app.items.contract import Answer, Score, Variant
 
+
 @dataclass(frozen=True)
 class Scored:
     """An answer as understood, its canonical text, and its score."""
@@ -40,7 +41,9 @@ def view(connection: Connection, attempt_seed: bytes, item_version_id: int) -> d
     }
 
 
-def parse(connection: Connection, attempt_seed: bytes, item_version_id: int, raw: Mapping[str, Any]) -> tuple[Variant[Any], Answer]:
+def parse(
+    connection: Connection, attempt_seed: bytes, item_version_id: int, raw: Mapping[str, Any]
+) -> tuple[Variant[Any], Answer]:
     """The candidate's input as an answer of the item's type.
 
     Raises:

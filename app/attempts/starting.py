@@ -218,9 +218,9 @@ def _barred(connection: Connection, pinned: Plan, seed: bytes) -> Mapping[str, t
 def _exposure(connection: Connection, domain: str) -> tuple[dict[str, float], int]:
     """The share of attempts that saw each item of a domain, and the number of attempts."""
     rows = connection.execute(
-        select(responses_table.c.item_id, func.count()).where(responses_table.c.domain == domain).group_by(
-            responses_table.c.item_id
-        )
+        select(responses_table.c.item_id, func.count())
+        .where(responses_table.c.domain == domain)
+        .group_by(responses_table.c.item_id)
     ).all()
     total = connection.execute(
         select(func.count(responses_table.c.attempt_id.distinct())).where(responses_table.c.domain == domain)

@@ -43,7 +43,9 @@ async def list_domains(db: Db) -> Any:
         {
             "id": bank.domain,
             "title": bank.title,
-            "skills": [{"id": skill["id"], "title": skill["title"]} for skill in bank.definition["blueprint"]["skills"]],
+            "skills": [
+                {"id": skill["id"], "title": skill["title"]} for skill in bank.definition["blueprint"]["skills"]
+            ],
             "live_items": bank.live_items,
             "adaptive": bank.is_adaptive,
         }

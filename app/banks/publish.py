@@ -65,6 +65,17 @@ def parameters_of(item: Item) -> ItemParameters:
     )
 
 
+def published_items(bank: Bank) -> list[Item]:
+    """The items that publishing takes: live ones, and pilots, which are given unscored."""
+    return [item for item in bank.items if item.status in PUBLISHED]
+
+
+def bank_hash(bank: Bank) -> str:
+    """The content hash of what publishing this bank would publish."""
+    rows = [(item.id, item.version, item.status, content.content_hash(item)) for item in published_items(bank)]
+    return digest([bank.definition.model_dump(mode="json"), rows])
+
+
 def publish_bank(connection: Connection, bank: Bank, now: datetime) -> Published:
     """Publish the bank's live and pilot items as its next version, unless the current one has the same content.
 
@@ -72,12 +83,12 @@ def publish_bank(connection: Connection, bank: Bank, now: datetime) -> Published
         VersionReused: an item's content changed and its version did not; every such item is named.
     """
     domain = bank.definition.id
-    items = [item for item in bank.items if item.status in PUBLISHED]
+    items = published_items(bank)
     definition = bank.definition.model_dump(mode="json")
     hashes = {item.id: content.content_hash(item) for item in items}
-    bank_hash = digest([definition, [(item.id, item.version, item.status, hashes[item.id]) for item in items]])
+    new_hash = bank_hash(bank)
     latest = _latest(connection, bank_versions, "domain", domain)
-    if latest is not None and latest.content_hash == bank_hash:
+    if latest is not None and latest.content_hash == new_hash:
         return Published(domain, latest.number, len(items), is_new=False)
 
     version_ids = _publish_items(connection, items, hashes, now)
@@ -89,7 +100,7 @@ def publish_bank(connection: Connection, bank: Bank, now: datetime) -> Published
             "number": number,
             "title": bank.definition.title,
             "visibility": bank.definition.visibility,
-            "content_hash": bank_hash,
+            "content_hash": new_hash,
             "definition": definition,
             "published_at": now,
         },

@@ -165,5 +165,6 @@ def internal(request: Request, error: Exception) -> Response:
     log.error("unhandled error", exc_info=error)
     request_id = structlog.contextvars.get_contextvars().get("request_id", "unknown")
     return answer(
-        request, Internal(f"The fault is on our side and has been logged. Nothing you did is lost. Reference: {request_id}.")
+        request,
+        Internal(f"The fault is on our side and has been logged. Nothing you did is lost. Reference: {request_id}."),
     )

@@ -10,9 +10,14 @@ from fastapi import Request
 from markupsafe import Markup
 from starlette.responses import HTMLResponse
 
-from app.errors import AppError
+from app.errors import AppError, NotFound
 
 THEMES = ("light", "dark")
+
+
+class NothingHere(NotFound):
+    def __init__(self) -> None:
+        super().__init__("There is nothing at this address.")
 
 
 def environment(folders: Mapping[str, Path]) -> jinja2.Environment:
@@ -34,7 +39,12 @@ def environment(folders: Mapping[str, Path]) -> jinja2.Environment:
 
 
 def page(
-    request: Request, template: str, context: Mapping[str, Any], *, status: int = 200, headers: Mapping[str, str] | None = None
+    request: Request,
+    template: str,
+    context: Mapping[str, Any],
+    *,
+    status: int = 200,
+    headers: Mapping[str, str] | None = None,
 ) -> HTMLResponse:
     """Render a template with what every page needs: asset path, theme, key shortcuts."""
     state = request.app.state

@@ -45,7 +45,9 @@ async def _actor(request: Request) -> Actor:
     if header:
         scheme, _, token = header.partition(" ")
         if scheme.lower() != "bearer" or not tokens.is_whole(token.strip(), ATTEMPT_PREFIX):
-            raise BrokenToken("Send `Authorization: Bearer pla_...` with the whole token that starting the attempt returned.")
+            raise BrokenToken(
+                "Send `Authorization: Bearer pla_...` with the whole token that starting the attempt returned."
+            )
         bearer = tokens.digest(token.strip())
     cookie = request.cookies.get(browser_cookie(request), "")
     browser = tokens.digest(cookie) if tokens.is_whole(cookie, BROWSER_PREFIX) else None
@@ -66,7 +68,9 @@ async def known_query_only(request: Request) -> None:
     names = [name for name, _ in request.query_params.multi_items()]
     for name in names:
         if name not in allowed:
-            raise UnknownParameter(f"{name[:40]}: unknown parameter", errors=[FieldError(name[:40], "unknown parameter")])
+            raise UnknownParameter(
+                f"{name[:40]}: unknown parameter", errors=[FieldError(name[:40], "unknown parameter")]
+            )
         if names.count(name) > 1:
             raise UnknownParameter(f"{name[:40]}: given twice", errors=[FieldError(name[:40], "given twice")])
 

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-import numpy as np
 from sqlalchemy import Connection, func, select
 
 from app.attempts import course, delivery, export, log, scoring, starting, state
@@ -46,7 +45,9 @@ class Reviewed:
     attempt: Attempt
 
 
-def result(connection: Connection, actor: Actor, attempt_id: str, now: datetime, render_review: RenderReview) -> Reviewed:
+def result(
+    connection: Connection, actor: Actor, attempt_id: str, now: datetime, render_review: RenderReview
+) -> Reviewed:
     """The result of an attempt, from its log and the versions that it pinned.
 
     Raises:
@@ -69,7 +70,9 @@ def result(connection: Connection, actor: Actor, attempt_id: str, now: datetime,
         assessment=attempt.assessment,
         parameter_version=_parameter_version(attempt),
         calibrated=False,
-        bank_visibility="private" if any(bank.visibility == "private" for bank in attempt.plan.banks.values()) else "open",
+        bank_visibility="private"
+        if any(bank.visibility == "private" for bank in attempt.plan.banks.values())
+        else "open",
         human_responses=_human_responses(connection, attempt),
         scored_at=score.scored_at,
         score_version=score.score_version,
@@ -112,17 +115,16 @@ def _domain(
     step = course.standing(known.pool, history, known.domain)
     answered = [(one.item, int(one.score)) for one in history if one.domain == known.domain]
     asked = profile.domains.get(known.domain) if profile else None
-    places = np.array([item for item, _ in answered], dtype=np.intp)
+    asked_of = {int(known.pool.skill[item]) for item, _ in answered}
     offsets = {}
     for index, skill in enumerate(known.pool.skill_names):
-        in_skill = known.pool.skill[places] == index if answered else np.zeros(0, dtype=np.bool_)
-        if not in_skill.any():
+        if index not in asked_of:
             continue
         level = (asked.skill(skill).level if asked else None) or REFERENCE_SCORE
         offsets[skill] = estimation.skill_offset(
             known.pool.log_table,
             answered,
-            in_skill,
+            known.pool.skill == index,
             target_theta=scale.target_theta(level),
             shift_sd=known.pool.shift_sd,
         )
@@ -143,9 +145,13 @@ def _domain(
 def _offers(connection: Connection, attempt: Attempt) -> report.Offers:
     """What can follow: a test of its own in every domain, and for a quick test going on with these answers."""
     tests = {
-        one.domains[0]: one.minutes for one in starting.offered(connection) if len(one.domains) == 1 and one.budget_s is None
+        one.domains[0]: one.minutes
+        for one in starting.offered(connection)
+        if len(one.domains) == 1 and one.budget_s is None
     }
-    sharpen = {domain: tests[domain] for domain in attempt.plan.domains if domain in tests} if attempt.plan.is_quick else {}
+    sharpen = (
+        {domain: tests[domain] for domain in attempt.plan.domains if domain in tests} if attempt.plan.is_quick else {}
+    )
     return report.Offers(tests=tests, sharpen=sharpen)
 
 

@@ -1,0 +1,239 @@
+"""HTML routes of attempts: forms that work without JavaScript (POST, 303, GET) around the same functions as the API."""
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from fastapi import APIRouter, Form, Request
+from starlette.datastructures import FormData
+from starlette.responses import RedirectResponse, Response
+
+from app.attempts import delivery, resuming, starting
+from app.attempts.api import fresh
+from app.attempts.log import Draft, NoSuchAttempt
+from app.attempts.starting import Order
+from app.auth import tokens
+from app.auth.permissions import Actor
+from app.errors import Invalid
+from app.http import render
+from app.http.route import BROWSER_PREFIX, Asking, Db, Now, remember_browser
+from app.items import markup, registry, spoken
+
+router = APIRouter(include_in_schema=False)
+
+TIME_FACTORS = {"standard": 1.0, "1.25": 1.25, "1.5": 1.5, "2": 2.0, "none": None}
+OVER = ("completed", "expired", "scored", "rescored")
+
+
+class UnknownChoice(Invalid):
+    code = "form.choice"
+    title = "That choice is not on offer"
+
+
+def _go(url: str) -> RedirectResponse:
+    return RedirectResponse(url, 303)
+
+
+@router.get("/")
+async def home(request: Request, db: Db) -> Response:
+    """What this is, and a test in two clicks."""
+    offered = await db.read(starting.offered)
+    quick = next((one for one in offered if one.precision == "quick"), None)
+    whole = next((one for one in offered if len(one.domains) > 1 and one.precision != "quick"), None)
+    single = [one for one in offered if len(one.domains) == 1]
+    return render.page(request, "attempts/home.html", {"math": False, "quick": quick, "whole": whole, "single": single})
+
+
+@router.get("/tests")
+async def tests(request: Request, db: Db) -> Response:
+    """Everything that can be started."""
+    return render.page(request, "attempts/tests.html", {"math": False, "offered": await db.read(starting.offered)})
+
+
+@router.get("/tests/{assessment_id}")
+async def start_page(assessment_id: str, request: Request, db: Db) -> Response:
+    """What will happen, the choice of time, and the button that starts the clock."""
+    assessment = await db.read(starting.find_assessment, assessment_id)
+    return render.page(request, "attempts/start.html", {"math": False, "assessment": assessment})
+
+
+@router.post("/tests/{assessment_id}/start")
+async def start(
+    assessment_id: str, request: Request, db: Db, actor: Asking, now: Now, time: str = Form("none")
+) -> Response:
+    """Start an attempt that belongs to this browser."""
+    if time not in TIME_FACTORS:
+        raise UnknownChoice(f"Choose one of these for the time: {', '.join(TIME_FACTORS)}.")
+    browser = None if actor.browser else tokens.mint(BROWSER_PREFIX)
+    owner = Actor(browser=actor.browser or tokens.digest(browser or ""))
+    order = Order(assessment_id, time_factor=TIME_FACTORS[time])
+    state = json.loads(await db.write(starting.start, order, owner, fresh(), now))
+    response = _go(f"/a/{state['id']}/q")
+    if browser:
+        remember_browser(request, response, browser)
+    return response
+
+
+@router.get("/a/{attempt_id}/q")
+async def question(attempt_id: str, request: Request, db: Db, actor: Asking, now: Now) -> Response:
+    """The active question, however often it is asked."""
+    state = await _state(db, actor, attempt_id, now)
+    if state["status"] in OVER:
+        return _go(f"/a/{attempt_id}/done")
+    return _question_page(request, state)
+
+
+@router.post("/a/{attempt_id}/q")
+async def answer(attempt_id: str, request: Request, db: Db, actor: Asking, now: Now) -> Response:
+    """Take the answer in the form; a malformed one comes back with the reason and nothing lost."""
+    form = await request.form(max_files=0, max_fields=100)
+    state = await _state(db, actor, attempt_id, now)
+    if state["status"] in OVER:
+        return _go(f"/a/{attempt_id}/done")
+    seq, item_id = str(form.get("seq", "")), str(form.get("item", ""))
+    if seq != str(state["seq"]):
+        return _go(f"/a/{attempt_id}/q?already=1")
+    item_type = registry.types()[state["turn"]["item"]["type"]]
+    raw = item_type.from_form(_fields(form))
+    try:
+        after = json.loads(
+            await db.write(delivery.submit, actor, attempt_id, int(seq), item_id, raw, None, now)
+        )
+    except delivery.AttemptExpired:
+        return _go(f"/a/{attempt_id}/done")
+    except (delivery.AnswerStale, delivery.AnswerConflict):
+        return _go(f"/a/{attempt_id}/q?already=1")
+    except Invalid as error:
+        state["turn"]["draft"] = {"revision": 0, "answer": raw}
+        return _question_page(request, state, error=error.detail)
+    return _go(f"/a/{attempt_id}/{'done' if after['status'] in OVER else 'q'}")
+
+
+@router.post("/a/{attempt_id}/draft")
+async def draft(attempt_id: str, request: Request, db: Db, actor: Asking, now: Now) -> Response:
+    """Keep what is in the form; called by the page's script while one works."""
+    form = await request.form(max_files=0, max_fields=100)
+    state = await _state(db, actor, attempt_id, now)
+    seq, revision = str(form.get("seq", "")), str(form.get("revision", ""))
+    if state["turn"] is None or seq != str(state["seq"]):
+        return Response(status_code=409)
+    if not (revision.isascii() and revision.isdigit() and len(revision) < 10):  # noqa: PLR2004  fits the column
+        return Response(status_code=422)
+    raw = registry.types()[state["turn"]["item"]["type"]].from_form(_fields(form))
+    kept = Draft(int(seq), int(revision), delivery.draft_text(raw))
+    await db.write(delivery.keep_draft, actor, attempt_id, kept, now)
+    return Response(status_code=204)
+
+
+@router.get("/a/{attempt_id}/stop")
+async def stop_page(attempt_id: str, request: Request, db: Db, actor: Asking, now: Now) -> Response:
+    """What stopping now gives, and what going on would add."""
+    state = await _state(db, actor, attempt_id, now)
+    if state["status"] in OVER:
+        return _go(f"/a/{attempt_id}/done")
+    return render.page(request, "attempts/stop.html", {"math": False, "state": state})
+
+
+@router.post("/a/{attempt_id}/finish")
+async def finish(attempt_id: str, db: Db, actor: Asking, now: Now) -> Response:
+    """End with the answers so far."""
+    await db.write(delivery.finish, actor, attempt_id, now)
+    return _go(f"/a/{attempt_id}/done")
+
+
+@router.get("/a/{attempt_id}/saved")
+async def saved(attempt_id: str, request: Request, db: Db, actor: Asking, now: Now) -> Response:
+    """Everything is kept; how to come back, here or on another device."""
+    state = await _state(db, actor, attempt_id, now)
+    if state["status"] in OVER:
+        return _go(f"/a/{attempt_id}/done")
+    code = tokens.resume_code(request.app.state.secret(), attempt_id)
+    return render.page(request, "attempts/saved.html", {"math": False, "state": state, "code": code})
+
+
+@router.get("/resume")
+async def resume_page(request: Request) -> Response:
+    """Where a resume code is entered."""
+    return render.page(request, "attempts/resume.html", {"math": False, "error": None, "code": ""})
+
+
+@router.post("/resume")
+async def resume(request: Request, db: Db, actor: Asking, code: str = Form("", max_length=200)) -> Response:
+    """Hand the attempt to this browser; the one that had it before loses it."""
+    attempt_id = tokens.attempt_of_resume_code(request.app.state.secret(), code)
+    if attempt_id is None:
+        error = "This code is not complete. Copy it again from the page that showed it."
+        context = {"math": False, "error": error, "code": code[:80]}
+        return render.page(request, "attempts/resume.html", context, status=422)
+    browser = None if actor.browser else tokens.mint(BROWSER_PREFIX)
+    await db.write(resuming.hand_over, attempt_id, actor.browser or tokens.digest(browser or ""))
+    response = _go(f"/a/{attempt_id}/q")
+    if browser:
+        remember_browser(request, response, browser)
+    return response
+
+
+@router.get("/a/{attempt_id}/done")
+async def done(attempt_id: str, request: Request, db: Db, actor: Asking, now: Now) -> Response:
+    """The test is over; the result is a click away."""
+    state = await _state(db, actor, attempt_id, now)
+    if state["status"] not in OVER:
+        return _go(f"/a/{attempt_id}/q")
+    return render.page(request, "attempts/done.html", {"math": False, "state": state})
+
+
+@router.get("/a/{attempt_id}/continue")
+async def continue_page(attempt_id: str, request: Request, db: Db, actor: Asking, now: Now) -> Response:
+    """What sharpening a quick test means, and the button that does it."""
+    state = await _state(db, actor, attempt_id, now)
+    if state["status"] not in OVER:
+        return _go(f"/a/{attempt_id}/q")
+    return render.page(request, "attempts/continue.html", {"math": False, "state": state})
+
+
+@router.post("/a/{attempt_id}/continue")
+async def continue_(attempt_id: str, db: Db, actor: Asking, now: Now) -> Response:
+    """Go on with the whole profile; every answer is kept."""
+    state = json.loads(await db.write(starting.continue_, actor, attempt_id, fresh(), now))
+    return _go(f"/a/{state['id']}/q")
+
+
+async def _state(db: Db, actor: Actor, attempt_id: str, now: Now) -> dict[str, Any]:
+    if actor.bearer is None and actor.browser is None:
+        raise NoSuchAttempt()
+    text = await db.read(delivery.peek, actor, attempt_id, now)
+    if text is None:
+        text = await db.write(delivery.show, actor, attempt_id, now)
+    state: dict[str, Any] = json.loads(text)
+    return state
+
+
+def _fields(form: FormData) -> dict[str, Sequence[str]]:
+    fields: dict[str, list[str]] = {}
+    for name, value in form.multi_items():
+        fields.setdefault(name, []).append(str(value))
+    return {name: tuple(values) for name, values in fields.items()}
+
+
+def _question_page(request: Request, state: dict[str, Any], error: str | None = None) -> Response:
+    turn = state["turn"]
+    item = turn["item"]
+    item_type = registry.types()[item["type"]]
+    context_html, ask_html = markup.split_ask(item["stem_html"])
+    values = item_type.form_values(turn["draft"]["answer"]) if turn["draft"] else None
+    form_html = render.fragment(
+        request,
+        f"items/{item_type.name}/form.html",
+        {"item": item, "ask_html": ask_html, "ask_spoken": spoken.speak(ask_html), "draft": values, "error": error},
+    )
+    context = {
+        "math": "<math" in item["stem_html"] or "<math" in form_html,
+        "state": state,
+        "item": item,
+        "context_html": context_html,
+        "form_html": form_html,
+        "error": error,
+        "already": "already" in request.query_params,
+        "revision": turn["draft"]["revision"] if turn["draft"] else 0,
+    }
+    return render.page(request, "attempts/question.html", context, status=422 if error else 200)

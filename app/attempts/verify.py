@@ -1,0 +1,210 @@
+"""Recompute every attempt from its log and say what differs: the check behind `plumbline db verify` and the end of every test."""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, select
+
+from app.attempts import delivery, log, plan, replay, scoring, shown, state
+from app.attempts.log import Attempt, Response
+from app.attempts.replay import Logged, Sitting
+from app.banks import load, publish
+from app.banks.pool import DomainPool, Entry, assemble
+from app.banks.shelf import Shelf
+from app.database.attempts import attempts
+from app.errors import Invalid, NotFound
+from app.items import registry, variants
+from app.items.contract import Item
+from app.measurement.selection import PoolItem
+
+
+@dataclass(frozen=True)
+class Fault:
+    """Something stored that its log does not imply."""
+
+    attempt_id: str
+    message: str
+
+    def __str__(self) -> str:
+        return f"attempt {self.attempt_id}: {self.message}"
+
+
+class UnknownVersions(NotFound):
+    code = "replay.versions"
+    title = "The versions that the replay names are not here"
+
+
+class UnreadableReplay(Invalid):
+    code = "replay.unreadable"
+    title = "This is not a replay document"
+
+
+def attempt_ids(connection: Connection) -> list[str]:
+    """Every attempt, oldest first."""
+    return list(connection.execute(select(attempts.c.id).order_by(attempts.c.created_at)).scalars())
+
+
+def faults(connection: Connection, attempt_id: str) -> Iterator[Fault]:
+    """What is wrong with one attempt: the log, its times, its scores, theta, the course of items, the stored result."""
+    attempt = log.find(connection, attempt_id)
+    responses = log.responses_of(connection, attempt_id)
+    pools = delivery.pools_of(connection, attempt.plan)
+    steps = [
+        Logged(
+            r.seq,
+            r.item_id,
+            r.domain,
+            r.score,
+            scoring.rescore(connection, attempt.seed, r.item_version_id, r.answer),
+            r.theta,
+            r.se,
+            r.source,
+            r.at,
+        )
+        for r in responses
+    ]
+    turn_item = None if attempt.turn is None else shown.item_of(attempt.turn)
+    sitting = Sitting(
+        attempt.plan,
+        attempt.seed,
+        attempt.started_at or attempt.created_at,
+        attempt.expires_at,
+        attempt.seq,
+        turn_item,
+        attempt.end_reason,
+    )
+    for message in replay.differences(sitting, pools, steps):
+        yield Fault(attempt_id, message)
+    yield from _wrong_turn_view(connection, attempt)
+    yield from _wrong_scores(connection, attempt, responses)
+
+
+def _wrong_turn_view(connection: Connection, attempt: Attempt) -> Iterator[Fault]:
+    """The stored turn shows the variant and the option order that its seed gives (I7)."""
+    if attempt.turn is None or attempt.turn_item_version_id is None:
+        return
+    stored = json.loads(attempt.turn)["item"]
+    derived = scoring.view(connection, attempt.seed, attempt.turn_item_version_id)
+    if [o["id"] for o in stored.get("options", ())] != [o["id"] for o in derived.get("options", ())]:
+        yield Fault(attempt.id, "the active turn shows its options in another order than its seed gives")
+    if stored["id"] != derived["id"] or stored["version"] != derived["version"]:
+        yield Fault(attempt.id, f"the active turn shows {stored['id']} v{stored['version']}, its row names another item")
+
+
+def _wrong_scores(connection: Connection, attempt: Attempt, responses: Sequence[Response]) -> Iterator[Fault]:
+    score = log.latest_score(connection, attempt.id)
+    if (score is not None) != state.is_scored(attempt.status):
+        yield Fault(attempt.id, f"status {attempt.status} with {'a' if score else 'no'} stored score")
+    if score is None:
+        return
+    derived = delivery.final_scores(connection, attempt, responses)
+    if [d["domain"] for d in score.domains] != [d["domain"] for d in derived]:
+        yield Fault(attempt.id, "the stored score is of other domains than the attempt")
+        return
+    for stored, fresh in zip(score.domains, derived, strict=True):
+        numbers = [("theta", stored["theta"], fresh["theta"]), ("se", stored["se"], fresh["se"])]
+        numbers += [(name, stored["level_probabilities"][name], p) for name, p in fresh["level_probabilities"].items()]
+        for name, have, want in numbers:
+            if abs(have - want) > replay.TOLERANCE:
+                yield Fault(attempt.id, f"{stored['domain']}: stored {name} {have:.12g}, its log gives {want:.12g}")
+        if stored["level"] != fresh["level"] or stored["items"] != fresh["items"]:
+            yield Fault(attempt.id, f"{stored['domain']}: stored level or number of items differs from the log")
+
+
+def offline(document: Mapping[str, Any], content: Shelf) -> list[str]:
+    """What differs when a replay document is derived again from the banks on disk, without any database.
+
+    Raises:
+        UnreadableReplay: a field is missing or has the wrong form.
+        UnknownVersions: the banks on disk are not those of the attempt.
+    """
+    try:
+        pinned = plan.load(document["versions"])
+        seed = bytes.fromhex(document["seed"])
+        steps = list(document["steps"])
+        start, end = _time(document["started_at"]), document["expires_at"]
+        expires_at = None if end is None else _time(end)
+        ended = document["end_reason"]
+    except (KeyError, TypeError, ValueError) as error:
+        raise UnreadableReplay(
+            f"This is not a replay document as GET /attempts/{{attempt_id}}/replay gives it: {error!r}."
+        ) from error
+    items: dict[str, Item] = {}
+    pools: dict[str, DomainPool] = {}
+    for domain in pinned.domains:
+        pools[domain], found = _pool_on_disk(content, pinned, domain)
+        items |= found
+    logged = [_logged(step, items, seed) for step in steps]
+    sitting = Sitting(pinned, seed, start, expires_at, len(steps) + 1, None, ended)
+    return list(replay.differences(sitting, pools, logged))
+
+
+def _time(text: str) -> datetime:
+    return datetime.fromisoformat(text)
+
+
+def _logged(step: Mapping[str, Any], items: Mapping[str, Item], seed: bytes) -> Logged:
+    item = items[step["item_id"]]
+    item_type = registry.type_of(item)
+    variant = variants.instantiate(item, variants.variant_seed(seed, item.id, item.version))
+    answer = item_type.parse(variant, step["answer"])
+    rescored = item_type.score(variant, answer).fraction
+    return Logged(
+        step["seq"],
+        item.id,
+        step["domain"],
+        step["score"],
+        rescored,
+        step["theta"],
+        step["se"],
+        step["source"],
+        _time(step["at"]),
+    )
+
+
+def _pool_on_disk(content: Shelf, pinned: plan.Plan, domain: str) -> tuple[DomainPool, dict[str, Item]]:
+    folder = content.bank(domain)
+    if folder is None:
+        raise UnknownVersions(f"There is no bank of {domain} here; name its folder in PLUMBLINE_BANKS.")
+    bank = load.load_bank(folder)
+    published = publish.published_items(bank)
+    if publish.bank_hash(bank) != pinned.banks[domain].content_hash:
+        raise UnknownVersions(
+            f"The bank of {domain} here is not the version {pinned.banks[domain].number} of the attempt: its content differs."
+        )
+    skills = bank.definition.blueprint.skills
+    pool = assemble(
+        domain,
+        bank.definition.title,
+        [(Entry(0, item.id, item.version, item.skill), _pool_item(item)) for item in published if item.status == "live"],
+        {skill.id: skill.weight for skill in skills},
+        {skill.id: skill.title for skill in skills},
+        publish.SHIFT_SD,
+    )
+    return pool, {item.id: item for item in published}
+
+
+def _pool_item(item: Item) -> PoolItem:
+    return PoolItem(
+        item.id, item.skill, publish.parameters_of(item), None, frozenset(item.enemies), float(item.time_seconds)
+    )
+
+
+def read_replay(path: Path) -> dict[str, Any]:
+    """A replay document from a file.
+
+    Raises:
+        UnreadableReplay: it is not JSON, or not an object.
+    """
+    try:
+        document = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise UnreadableReplay(f"{path}: cannot be read as JSON ({error}).") from error
+    if not isinstance(document, dict):
+        raise UnreadableReplay(f"{path}: expected a JSON object, as GET /attempts/{{attempt_id}}/replay gives it.")
+    return document
+

@@ -1,0 +1,1 @@
+"""Item banks: the files that authors write, what is wrong with them, and what is published from them."""

@@ -1,0 +1,106 @@
+"""The folders of content on disk, and bringing all of them to the database when anything changed."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, insert, select
+
+from app.banks import load, publish, yaml_events
+from app.banks.problems import Problem
+from app.banks.publish import Published
+from app.database.banks import publications
+from app.profiles import catalogue, roles
+
+
+@dataclass(frozen=True)
+class Shelf:
+    """Where content lies: the shipped folder (banks and profiles) and further folders of banks."""
+
+    shipped: Path
+    extra: tuple[Path, ...] = ()
+
+    def banks(self) -> tuple[Path, ...]:
+        """Every folder with a bank.yaml, shipped ones first. A named folder may be a bank or hold banks."""
+        return tuple(bank for folder in (self.shipped, *self.extra) for bank in load.bank_folders(folder))
+
+    def bank(self, domain: str) -> Path | None:
+        """The folder of one domain's bank."""
+        return next((folder for folder in self.banks() if folder.name == domain), None)
+
+    def fingerprint(self) -> str:
+        """A hash over names and bytes of every file that can be published."""
+        total = hashlib.sha256()
+        files = [self.shipped / "profiles" / name for name in ("profiles.yaml", "roles.yaml", "tools.yaml")]
+        for folder in self.banks():
+            files += [folder / "bank.yaml", *sorted((folder / "items").rglob("*.yaml"))]
+        for file in files:
+            content = file.read_bytes()
+            total.update(f"{file.parent.name}/{file.name} {len(content)}\n".encode())
+            total.update(content)
+        return total.hexdigest()
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What publishing did: the banks, and the problems because of which a bank was left as it was."""
+
+    published: tuple[Published, ...]
+    problems: tuple[Problem, ...]
+
+
+def is_published(connection: Connection, fingerprint: str) -> bool:
+    """Whether exactly these files were published last."""
+    newest = connection.execute(
+        select(publications.c.fingerprint).order_by(publications.c.id.desc()).limit(1)
+    ).scalar_one_or_none()
+    return newest == fingerprint
+
+
+def publish_all(connection: Connection, shelf: Shelf, now: datetime, only: Sequence[str] = ()) -> Outcome:
+    """Publish every bank that loads without errors, and the profiles and roles.
+
+    A bank with errors stays at its published version; its problems are in the outcome.
+
+    Raises:
+        VersionReused: an item was edited in place.
+        ProfileError: the profiles or roles cannot be used.
+    """
+    published: list[Published] = []
+    problems: list[Problem] = []
+    for folder in shelf.banks():
+        if only and folder.name not in only:
+            continue
+        bank = load.load_bank(folder)
+        problems += bank.errors
+        if not bank.errors:
+            published.append(publish.publish_bank(connection, bank, now))
+    publish_people_data(connection, shelf.shipped / "profiles", now)
+    if not problems and not only:
+        connection.execute(insert(publications), {"fingerprint": shelf.fingerprint(), "published_at": now})
+    return Outcome(tuple(published), tuple(problems))
+
+
+def read_data(file: Path) -> dict[str, Any]:
+    """A data file under the same strict YAML rules as items.
+
+    Raises:
+        BankUnreadable: naming file, line and column of every problem.
+    """
+    document = yaml_events.read(file.read_bytes())
+    if document.faults:
+        raise load.BankUnreadable(
+            "\n".join(f"{file}:{f.place.line}:{f.place.column}: {f.code}: {f.message}" for f in document.faults)
+        )
+    return document.content
+
+
+def publish_people_data(connection: Connection, folder: Path, now: datetime) -> None:
+    """Publish the reference profiles and the catalogue of roles, tasks and tools."""
+    profiles = roles.parse_profiles(read_data(folder / "profiles.yaml"))
+    publish.publish_profiles(connection, [profile.model_dump(mode="json") for profile in profiles], now)
+    known = catalogue.parse_catalogue(read_data(folder / "roles.yaml"), read_data(folder / "tools.yaml"))
+    publish.publish_catalogue(connection, catalogue.catalogue_json(known), now)

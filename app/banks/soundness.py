@@ -1,0 +1,93 @@
+"""Whether an item holds together: every name known, every formula computable, every text fit to show."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from app.items import expressions
+from app.items.contract import Finding, Item, Path, Variant, all_texts
+from app.items.expressions import ExpressionError, nearest
+from app.items.fields import is_costly
+from app.items.markup import MarkupError
+from app.items.placeholders import placeholders
+from app.items.registry import type_of
+from app.items.variants import VariantError, compute, enumerate_variants, needed
+
+ABOVE_GUESSING = 0.03
+_HTML = ("HTML", "link", "image")
+
+
+def names(item: Item) -> Iterator[Finding]:
+    """Names in formulas and placeholders that are neither parameters nor derived before."""
+    known = dict.fromkeys(item.params)
+    for name, formula in item.derive.items():
+        if name in known:
+            yield Finding("bank.name", ("derive", name), f"`{name}` is given twice, in params or derive")
+        yield from _unknown(formula, list(known), ("derive", name))
+        known[name] = None
+    for index, constraint in enumerate(item.constraints):
+        yield from _unknown(constraint, list(known), ("constraints", index))
+    for path, formula in type_of(item).formulas(item):
+        yield from _unknown(formula, list(known), path)
+    used = {name for formula in (*item.derive.values(), *item.constraints) for name in needed(formula)}
+    used |= {name for _, formula in type_of(item).formulas(item) for name in needed(formula)}
+    for path, text, _ in all_texts(type_of(item), item):
+        try:
+            for expression, _ in placeholders(text):
+                used |= expression.names
+                if missing := sorted(expression.names - known.keys()):
+                    hint = nearest(missing[0], known) or "; write { {x} } with spaces for braces of a formula"
+                    at = text.find("{{" + expression.text)
+                    yield Finding("bank.expression", path, f"unknown name `{missing[0]}`{hint}", max(at, 0))
+        except ExpressionError as error:
+            yield Finding("bank.expression", path, str(error), error.offset)
+    for name in item.params.keys() - used:
+        yield Finding("W041", ("params", name), f"parameter `{name}` is used nowhere")
+
+
+def judged(item: Item) -> Iterator[Finding]:
+    """A judged share that is no better than guessing: the item would have no parameters."""
+    guessing = type_of(item).guessing(item)
+    if item.difficulty.developing < guessing + ABOVE_GUESSING:
+        message = f"{item.difficulty.developing:g} is too close to the {guessing:g} of guessing; at least {ABOVE_GUESSING} above it"
+        yield Finding("bank.difficulty", ("difficulty", "developing"), message)
+
+
+def variants(item: Item, limit: int) -> tuple[list[Variant[Any]], list[Finding]]:
+    """Up to `limit` variants and, when they cannot be made or computed, the reason."""
+    try:
+        made = enumerate_variants(item, limit)
+        for variant in made:
+            for path, formula in type_of(item).formulas(item):
+                compute(formula, variant.values, path)
+    except VariantError as error:
+        code = "bank.unreachable" if error.place == ("constraints",) else "bank.expression"
+        return [], [Finding(code, error.place, str(error))]
+    return made, []
+
+
+def texts(item: Item, made: Sequence[Variant[Any]]) -> Iterator[Finding]:
+    """Texts that cannot be rendered or compiled in one of the given variants; one finding a text."""
+    for path, text, is_line in all_texts(type_of(item), item):
+        for variant in made:
+            try:
+                variant.line(text) if is_line else variant.block(text)
+            except ExpressionError as error:
+                code = "bank.expression_cost" if is_costly(error) else "bank.expression"
+                yield Finding(code, path, str(error), error.offset)
+                break
+            except MarkupError as error:
+                yield Finding(_markup_code(error), path, error.message, error.offset)
+                break
+
+
+def _markup_code(error: MarkupError) -> str:
+    if "formula" in error.message:
+        return "bank.math"
+    return "bank.html" if any(word in error.message for word in _HTML) else "bank.markup"
+
+
+def _unknown(formula: int | float | str, known: Sequence[str], path: Path) -> Iterator[Finding]:
+    if isinstance(formula, str):
+        for name in sorted(expressions.parse(formula).names - set(known)):
+            hint = nearest(name, known)
+            yield Finding("bank.expression", path, f"unknown name `{name}`{hint}", formula.find(name))

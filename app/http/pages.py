@@ -1,0 +1,79 @@
+"""Pages without a feature of their own: display settings, help, accessibility, privacy, the API's documentation."""
+
+from typing import Any
+
+from fastapi import APIRouter, Form, Request
+from starlette.responses import RedirectResponse, Response
+
+from app.http import render
+from app.http.route import is_secure
+
+router = APIRouter(include_in_schema=False)
+
+_YEAR_S = 365 * 24 * 3600
+_TEXTS = ("help", "accessibility", "privacy")
+
+
+@router.get("/settings")
+async def settings(request: Request) -> Response:
+    """Theme and key shortcuts of this browser."""
+    return render.page(request, "settings.html", {"math": False, "saved": "saved" in request.query_params})
+
+
+@router.post("/settings")
+async def save_settings(request: Request, theme: str = Form(""), keys: str = Form("")) -> Response:
+    """Keep the display settings in two cookies."""
+    response = RedirectResponse("/settings?saved=1", 303)
+    for name, value, allowed in (("theme", theme, render.THEMES), ("keys", keys, ("off",))):
+        if value in allowed:
+            response.set_cookie(
+                f"pl_{name}", value, max_age=_YEAR_S, path="/", secure=is_secure(request), samesite="lax", httponly=True
+            )
+        else:
+            response.delete_cookie(f"pl_{name}", path="/", secure=is_secure(request), samesite="lax", httponly=True)
+    return response
+
+
+@router.get("/docs")
+async def docs(request: Request) -> Response:
+    """The API's reference, rendered from the same document as /openapi.json."""
+    document = request.app.openapi()
+    return render.page(request, "docs.html", {"math": False, "api": document, "operations": operations(document)})
+
+
+@router.get("/{name}")
+async def text(name: str, request: Request) -> Response:
+    """The plain texts."""
+    if name not in _TEXTS:
+        raise render.NothingHere()
+    return render.page(request, f"{name}.html", {"math": False})
+
+
+def operations(document: dict[str, Any]) -> list[dict[str, Any]]:
+    """Every operation of an OpenAPI document: method, path, summary, example body, problems by code."""
+    found = []
+    for path, methods in document["paths"].items():
+        for method, operation in methods.items():
+            content = operation.get("requestBody", {}).get("content", {}).get("application/json", {}).get("schema", {})
+            name = content.get("$ref", "").rsplit("/", 1)[-1]
+            schema = document["components"]["schemas"].get(name, {})
+            problems = {
+                code: example["value"]["title"]
+                for response in operation["responses"].values()
+                for code, example in response.get("content", {})
+                .get("application/problem+json", {})
+                .get("examples", {})
+                .items()
+            }
+            found.append(
+                {
+                    "id": operation.get("operationId", f"{method}-{path}"),
+                    "method": method.upper(),
+                    "path": path,
+                    "summary": operation.get("description") or operation.get("summary", ""),
+                    "example": (schema.get("examples") or [None])[0],
+                    "problems": problems,
+                    "tag": (operation.get("tags") or ["other"])[0],
+                }
+            )
+    return found

@@ -1,0 +1,1 @@
+"""A number that the candidate works out and types."""

@@ -1,0 +1,1 @@
+"""One right option among three to six."""

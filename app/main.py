@@ -1,0 +1,98 @@
+"""The composition root: settings in, ASGI application out."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+from fastapi import FastAPI
+
+import app.attempts.api
+import app.attempts.pages
+import app.banks.api
+import app.http.operations
+import app.http.pages
+import app.results.api
+import app.results.pages
+from app.banks import shelf
+from app.banks.shelf import Shelf
+from app.database import migrate
+from app.database.engine import Database
+from app.http import problems, render
+from app.http.assets import Assets
+from app.http.protection import Protection, Site
+from app.items import registry
+from app.settings import Settings, shipped
+from app.telemetry import log
+
+Clock = Callable[[], datetime]
+
+
+def utc_clock() -> datetime:
+    """The server's clock; the only one that counts."""
+    return datetime.now(UTC)
+
+
+def create_app(settings: Settings, clock: Clock = utc_clock) -> FastAPI:
+    """The application over the database and banks that the settings name. Starting it brings both up to date."""
+
+    @asynccontextmanager
+    async def lifespan(application: FastAPI) -> AsyncIterator[None]:
+        db = Database(settings.url)
+        try:
+            prepare(db, settings, clock())
+            application.state.db = db
+            yield
+        finally:
+            db.close()
+
+    application = FastAPI(
+        title="Plumbline",
+        version="1",
+        summary="Skills assessment: adaptive tests whose every score comes with its uncertainty.",
+        lifespan=lifespan,
+        docs_url=None,  # a page of our own; Swagger's would break the content security policy
+        redoc_url=None,
+    )
+    application.state.clock = clock
+    application.state.assets = Assets.load()
+    application.state.templates = render.environment(_template_folders())
+    application.state.secret = settings.server_secret
+    for routed in (
+        app.http.operations,
+        app.http.pages,
+        app.banks.api,
+        app.attempts.api,
+        app.attempts.pages,
+        app.results.api,
+        app.results.pages,
+    ):
+        application.include_router(routed.router)
+    problems.install(application)
+    application.add_middleware(Protection, site=Site(settings.base_url))
+    return application
+
+
+def prepare(db: Database, settings: Settings, now: datetime) -> None:
+    """Migrate the database (a copy first) and publish the banks, where anything is new."""
+    if db.is_sqlite:
+        settings.data.mkdir(parents=True, exist_ok=True)
+    revision = migrate.upgrade(db, shipped("migrations"), now)
+    if revision:
+        log.info("database upgraded", revision=revision)
+    content = Shelf(shipped("question_banks"), settings.bank_folders)
+    fingerprint = content.fingerprint()
+    if db.read_now(shelf.is_published, fingerprint):
+        return
+    outcome = db.write_now(shelf.publish_all, content, now)
+    for bank in outcome.published:
+        log.info("bank published", domain=bank.domain, version=bank.number, items=bank.items)
+    for problem in outcome.problems:
+        log.error(f"bank not published: {problem}")
+
+
+def _template_folders() -> dict[str, Path]:
+    here = Path(__file__).parent
+    features = {name: here / name / "templates" for name in ("attempts", "results")}
+    types = {f"items/{name}": registry.template_folder(found) for name, found in registry.types().items()}
+    return {**features, **types}

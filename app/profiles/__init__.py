@@ -1,0 +1,1 @@
+"""Reference roles, comparisons with them and teams made of them: values in, values out."""

@@ -1,0 +1,1 @@
+"""What an attempt means: the report, its charts and its sentences."""

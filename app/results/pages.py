@@ -1,0 +1,76 @@
+"""HTML routes of results: the result itself, "my tests", and how scoring works."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from fastapi import APIRouter, Request
+from markupsafe import Markup
+from starlette.responses import RedirectResponse, Response
+
+from app.attempts.log import NoSuchAttempt
+from app.http import render
+from app.http.route import Asking, Db, Now
+from app.results import assemble, charts, prose, report, verdicts
+from app.results.schemas import Result
+
+router = APIRouter(include_in_schema=False)
+
+
+@router.get("/r/{attempt_id}")
+async def result_page(attempt_id: str, request: Request, db: Db, actor: Asking, now: Now) -> Response:
+    """Gap and interval first, then the charts, the table, what to do next, the answers reviewed."""
+    if actor.bearer is None and actor.browser is None:
+        raise NoSuchAttempt()
+
+    def review(item_type: str, content: Mapping[str, Any]) -> str:
+        return render.fragment(request, f"items/{item_type}/review.html", {"review": content})
+
+    try:
+        reviewed = await db.write(assemble.result, actor, attempt_id, now, review)
+    except assemble.AttemptOpen:
+        return RedirectResponse(f"/a/{attempt_id}/q", 303)
+    found = reviewed.result
+    can_sharpen = reviewed.attempt.plan.is_quick
+    context = {"math": True, "result": found, "prose": prose, "can_sharpen": can_sharpen, **drawings(found)}
+    return render.page(request, "results/result.html", context)
+
+
+def drawings(result: Result) -> dict[str, Any]:
+    """The charts of a result as inline SVG."""
+    rows = report.chart_rows(result)
+    title = "Estimates by domain" + (f" against the {result['profile_title']} profile" if result["profile_title"] else "")
+    dots = []
+    for domain in result["domains"]:
+        if domain["target"]:
+            over, svg = charts.quantile_dots(
+                domain["quantiles"],
+                domain["target"]["score"],
+                title=domain["title"],
+                chart_id=f"dots-{domain['domain']}",
+                cut_label=f"{domain['target']['level']} from",
+            )
+            dots.append({"domain": domain, "sentence": prose.dots_sentence(over, len(domain["quantiles"]), domain), "svg": Markup(svg)})  # noqa: S704  our own SVG
+    radar = charts.radar(rows, title=title, chart_id="radar")
+    return {
+        "dots": dots,
+        "intervals": Markup(charts.intervals(rows, title=title, chart_id="intervals")),  # noqa: S704
+        "intervals_small": Markup(charts.intervals(rows, title=title, chart_id="intervals-small", compact=True)),  # noqa: S704
+        "radar": Markup(radar) if radar else None,  # noqa: S704
+    }
+
+
+@router.get("/me")
+async def my_tests(request: Request, db: Db, actor: Asking) -> Response:
+    """The tests of this browser: go on, or look at a result."""
+    context = {
+        "math": False,
+        "attempts": await db.read(assemble.history_of, actor),
+        "titles": await db.read(assemble.titles),
+    }
+    return render.page(request, "results/me.html", context)
+
+
+@router.get("/method")
+async def method(request: Request) -> Response:
+    """How scoring works, with the table of verdicts for simulated people."""
+    return render.page(request, "results/method.html", {"math": False, "prose": prose, "table": verdicts.stored()})
