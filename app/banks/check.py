@@ -24,7 +24,7 @@ SECONDS = (30, 300)
 POSITION_SHARE = 0.5  # of the keys of unshuffled items may stand at one place
 POSITION_FROM = 8  # such items; fewer say nothing
 
-_NEGATIVE = re.compile(r"\b(not|except|least|incorrect|false)\b", re.IGNORECASE)
+_NEGATIVE = re.compile(r"\bwhich\b[^.?]*\b(not|except|incorrect|false|least likely)\b", re.IGNORECASE)
 _EMPHASISED = re.compile(r"\*\*[^*]*\b(NOT|EXCEPT|LEAST|INCORRECT|FALSE)\b[^*]*\*\*")
 _EXPONENT = re.compile(r"\d[eE][+-]\d")
 _TWO_SIGNS = re.compile(r"[-+−]\s*\{?-\d")
@@ -102,8 +102,7 @@ def _check_stem(item: Item, variant: Variant[Any]) -> Iterator[Finding]:
         yield Finding(
             "W032", ("stem",), f"{len(stem.split())} words; more than {MOST_WORDS} test reading, not the skill"
         )
-    asked = re.search(r"\b(which|what)\b[^.?]*", question, re.IGNORECASE)
-    if asked and _NEGATIVE.search(asked[0]) and not _EMPHASISED.search(stem):
+    if _NEGATIVE.search(question) and not _EMPHASISED.search(stem):
         yield Finding("W030", ("stem",), "a negative question: write the word in bold capitals, **NOT**")
 
 

@@ -1,6 +1,6 @@
-"""Runs one script of a bank under limits. Started by `verify` as a file of its own, in a child process; imports nothing.
+"""Runs one script of a bank under limits. Started by `verify` as a file of its own in a child process; imports nothing.
 
-The limits end accidents (endless loops, too much memory). They are no sandbox: verify only banks whose authors you trust.
+The limits end accidents (endless loops, too much memory). They are no sandbox: verify only banks of people you trust.
 """
 
 import os

@@ -45,6 +45,16 @@ class Shelf:
 
 
 @dataclass(frozen=True)
+class Installation:
+    """Where one installation has its things; what commands are handed instead of settings."""
+
+    data: Path
+    url: str
+    migrations: Path
+    shelf: Shelf
+
+
+@dataclass(frozen=True)
 class Outcome:
     """What publishing did: the banks, and the problems because of which a bank was left as it was."""
 

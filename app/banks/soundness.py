@@ -48,7 +48,8 @@ def judged(item: Item) -> Iterator[Finding]:
     """A judged share that is no better than guessing: the item would have no parameters."""
     guessing = type_of(item).guessing(item)
     if item.difficulty.developing < guessing + ABOVE_GUESSING:
-        message = f"{item.difficulty.developing:g} is too close to the {guessing:g} of guessing; at least {ABOVE_GUESSING} above it"
+        share = f"{item.difficulty.developing:g}"
+        message = f"{share} is too close to the {guessing:g} of guessing; at least {ABOVE_GUESSING} above it"
         yield Finding("bank.difficulty", ("difficulty", "developing"), message)
 
 

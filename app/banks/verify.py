@@ -13,6 +13,7 @@ import tempfile
 import time
 from collections.abc import Collection, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -41,6 +42,9 @@ class Limits:
     output: int = 16 * 1024**2
 
 
+DEFAULT_LIMITS = Limits()
+
+
 @dataclass(frozen=True)
 class Result:
     """Whether the script's answer scores 1 in every variant; `message` says what went wrong otherwise."""
@@ -58,7 +62,7 @@ def scripted(bank: Bank, only: Collection[str] | None = None) -> list[Item]:
 
 
 def verify(
-    bank: Bank, only: Collection[str] | None = None, *, workers: int = 2, limits: Limits = Limits()
+    bank: Bank, only: Collection[str] | None = None, *, workers: int = 2, limits: Limits = DEFAULT_LIMITS
 ) -> Iterator[Result]:
     """Run the scripts of a bank and yield each result as it comes. Stopping early ends the scripts that still run."""
     running: set[subprocess.Popen[bytes]] = set()
@@ -139,10 +143,8 @@ def _end(process: subprocess.Popen[bytes]) -> None:
     if sys.platform == "win32":
         process.kill()
     else:
-        try:
+        with suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
-        except ProcessLookupError:
-            pass
     process.wait()
 
 

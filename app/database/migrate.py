@@ -81,7 +81,7 @@ def copy_sqlite(source: Path, target: Path) -> None:
     partial.unlink(missing_ok=True)
     origin, copy = sqlite3.connect(f"file:{source}?mode=ro", uri=True), sqlite3.connect(partial)
     try:
-        # small steps let the writer in between; without them a copy under load starts over for ever
+        # in one step: under WAL the writer goes on meanwhile, and in several steps each write would start it over
         origin.backup(copy, pages=-1)
     finally:
         copy.close()

@@ -13,7 +13,7 @@ const drafts = form?.dataset.draft ? draftsOf(form) : null;
 
 function draftsOf(form) {
   const url = form.dataset.draft;
-  const kept = `plumbline:${url}`;
+  const kept = `plumbline:${url}#${form.dataset.turn || ''}`;
   let revision = Number(form.dataset.revision) || 0;
   let timer = 0;
   let dirty = false;
@@ -59,7 +59,12 @@ function draftsOf(form) {
 
   function restore() {
     let stored = null;
-    try { stored = localStorage.getItem(kept); } catch { return; }
+    try {
+      stored = localStorage.getItem(kept);
+      for (const key of Object.keys(localStorage)) { // of questions answered since
+        if (key.startsWith(`plumbline:${url}#`) && key !== kept) localStorage.removeItem(key);
+      }
+    } catch { return; }
     if (!stored) return;
     const body = new URLSearchParams(stored);
     if (Number(body.get('revision')) <= revision) return forget();
@@ -83,6 +88,24 @@ function draftsOf(form) {
   });
   restore();
   return { save };
+}
+
+// "I haven't learned this yet" and an answer exclude each other; without this script the server says so.
+const skip = form && find('input[type=checkbox][name=skip]', form);
+if (skip) {
+  const answers = [...form.querySelectorAll('.input, .opt:not(.idk) input')].filter(field => field.tagName !== 'SELECT');
+  const typed = new Map();
+  form.addEventListener('input', event => {
+    if (event.target !== skip) {
+      if (answers.includes(event.target)) skip.checked = false;
+      return;
+    }
+    for (const field of answers) {
+      if (field.type === 'checkbox') field.checked = field.checked && !skip.checked;
+      else if (skip.checked) { typed.set(field, field.value); field.value = ''; }
+      else field.value = typed.get(field) ?? field.value;
+    }
+  });
 }
 
 // A second press must not post twice; coming back from the browser's cache starts anew.
@@ -152,7 +175,7 @@ if (form && root.dataset.keys !== 'off') {
     const typing = event.target.matches?.('textarea, select, input:not([type=radio], [type=checkbox])');
     if (typing || event.ctrlKey || event.metaKey || event.altKey || event.repeat) return;
     const place = event.key.length === 1 ? 'abcdef'.indexOf(event.key.toLowerCase()) : -1;
-    const option = place < 0 ? null : form.querySelectorAll('[data-option]')[place];
+    const option = place < 0 ? null : form.querySelectorAll('.opt:not(.idk) input')[place];
     if (!option) return;
     option.checked = option.type === 'radio' || !option.checked;
     option.focus();

@@ -1,0 +1,181 @@
+"""`plumbline bank ...`: what item types and banks there are, whether they are sound, and publishing them.
+
+Exit 0 done, 1 a check failed, 2 bad input; every problem on its own line as `file:line:column: code: message`.
+"""
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from app.banks.shelf import Installation
+
+bank = typer.Typer(help="Item banks: list, check, verify, publish.", no_args_is_help=True)
+
+Names = Annotated[list[str] | None, typer.Argument(help="Domains or bank folders; all banks when left out.")]
+AsJson = Annotated[bool, typer.Option("--json", help="One JSON object a line, for programs.")]
+CHECK_FAILED = 1
+BAD_INPUT = 2
+
+
+@bank.command()
+def types(as_json: AsJson = False) -> None:
+    """The item types, each with an answer by example."""
+    from app.items import registry
+
+    rows = [{"type": name, "answer": found.key_shape()} for name, found in sorted(registry.types().items())]
+    if as_json:
+        _print_json(rows)
+        return
+    table = Table("type", "an answer looks like")
+    for row in rows:
+        table.add_row(str(row["type"]), json.dumps(row["answer"]))
+    Console().print(table)
+
+
+@bank.command("list")
+def list_(context: typer.Context, as_json: AsJson = False) -> None:
+    """The banks on disk and what they hold."""
+    from app.banks import load
+
+    rows = []
+    for folder in _installation(context).shelf.banks():
+        loaded = load.load_bank(folder)
+        live = [item for item in loaded.items if item.status == "live"]
+        rows.append(
+            {
+                "domain": folder.name,
+                "title": loaded.defined.title if loaded.defined else None,
+                "items": len(loaded.items),
+                "live": len(live),
+                "skills": len({item.skill for item in live}),
+                "scripted": sum(1 for item in live if item.verify and item.verify.script),
+                "errors": len(loaded.errors),
+            }
+        )
+    if as_json:
+        _print_json(rows)
+        return
+    table = Table("domain", "items", "live", "skills", "keys proved by script", "errors")
+    for row in rows:
+        table.add_row(*(str(row[name]) for name in ("domain", "items", "live", "skills", "scripted", "errors")))
+    Console().print(table)
+
+
+@bank.command()
+def check(context: typer.Context, names: Names = None, as_json: AsJson = False) -> None:
+    """Whether banks keep the format and the rules of good items; every problem in one run."""
+    from app.banks import check as rules
+    from app.banks import load
+
+    problems = [problem for folder in _folders(context, names) for problem in rules.check(load.load_bank(folder))]
+    for problem in problems:
+        typer.echo(json.dumps(problem.as_json()) if as_json else str(problem))
+    errors = sum(not problem.is_warning for problem in problems)
+    if not as_json:
+        typer.echo(f"{errors} errors, {len(problems) - errors} warnings", err=True)
+    if problems:
+        raise typer.Exit(BAD_INPUT if errors else CHECK_FAILED)
+
+
+@bank.command()
+def verify(
+    context: typer.Context,
+    names: Names = None,
+    item: Annotated[list[str] | None, typer.Option(help="Only these items.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Run the script of every key, each in a child process with limits; a script never sees the key."""
+    from rich.progress import MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+    from app.banks import load
+    from app.banks import verify as keys
+
+    banks = [load.load_bank(folder) for folder in _folders(context, names)]
+    broken = [problem for found in banks for problem in found.errors]
+    for problem in broken:
+        typer.echo(str(problem))
+    only = set(item) if item else None
+    total = sum(len(keys.scripted(found, only)) for found in banks)
+    if only and total < len(only):
+        typer.echo(f"only {total} of the items named have a script here", err=True)
+        raise typer.Exit(BAD_INPUT)
+    failed = variants = 0
+    columns = (TextColumn("{task.description}"), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=Console(stderr=True), disable=as_json) as progress:
+        task = progress.add_task("keys proved", total=total)
+        for found in banks:
+            for result in keys.verify(found, only):
+                progress.advance(task)
+                variants += result.variants
+                failed += not result.ok
+                if as_json:
+                    _print_json([vars(result)])
+                elif not result.ok:
+                    place = found.sources[result.item_id].file
+                    typer.echo(f"{place}:1:1: bank.key: {result.message} [{result.item_id}]")
+    if not as_json:
+        typer.echo(f"{total - failed} of {total} keys proved over {variants} variants", err=True)
+    if broken:
+        raise typer.Exit(BAD_INPUT)
+    if failed:
+        raise typer.Exit(CHECK_FAILED)
+
+
+@bank.command()
+def publish(context: typer.Context, names: Names = None) -> None:
+    """Publish banks, profiles and roles as immutable versions; what is unchanged stays as it is."""
+    from app.banks import shelf
+    from app.database import migrate
+    from app.database.engine import Database
+    from app.errors import AppError
+
+    installation = _installation(context)
+    only = [folder.name for folder in _folders(context, names)] if names else []
+    installation.data.mkdir(parents=True, exist_ok=True)
+    db = Database(installation.url)
+    now = datetime.now(UTC)
+    try:
+        migrate.upgrade(db, installation.migrations, now)
+        outcome = db.write_now(shelf.publish_all, installation.shelf, now, only)
+    except AppError as error:
+        for line in (f"{field.path}: {error.code}: {field.message}" for field in error.errors):
+            typer.echo(line)
+        typer.echo(f"{error.code}: {error.detail}", err=True)
+        raise typer.Exit(BAD_INPUT) from error
+    finally:
+        db.close()
+    for published in outcome.published:
+        state = "published" if published.is_new else "unchanged"
+        typer.echo(f"{published.domain}: version {published.number}, {published.items} items, {state}")
+    for problem in outcome.problems:
+        typer.echo(str(problem))
+    if outcome.problems:
+        raise typer.Exit(BAD_INPUT)
+
+
+def _installation(context: typer.Context) -> Installation:
+    installation: Installation = context.obj
+    return installation
+
+
+def _folders(context: typer.Context, names: list[str] | None) -> list[Path]:
+    """The bank folders that are meant: by domain, or by path. Exits with 2 for a name that is neither."""
+    known = {folder.name: folder for folder in _installation(context).shelf.banks()}
+    folders = []
+    for name in names or list(known):
+        folder = known.get(name, Path(name))
+        if not (folder / "bank.yaml").is_file():
+            typer.echo(f"{name}:1:1: bank.unknown: no bank here; the banks are {', '.join(known)}", err=True)
+            raise typer.Exit(BAD_INPUT)
+        folders.append(folder)
+    return folders
+
+
+def _print_json(rows: list[dict[str, Any]]) -> None:
+    for row in rows:
+        typer.echo(json.dumps(row, ensure_ascii=False))

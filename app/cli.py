@@ -1,0 +1,95 @@
+"""The command line: mounts the features' commands, starts the server, looks the installation over."""
+
+import json
+from datetime import UTC, datetime
+from typing import Annotated
+
+import typer
+
+from app.attempts.commands import db
+from app.banks.commands import bank
+from app.banks.shelf import Installation, Shelf
+from app.settings import Settings, shipped
+
+cli = typer.Typer(
+    help="Plumbline measures people's skills: adaptive tests whose every score comes with its uncertainty.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_show_locals=False,
+)
+cli.add_typer(bank, name="bank")
+cli.add_typer(db, name="db")
+
+DRAIN_S = 15  # longer than the longest request
+
+
+@cli.callback()
+def setup(context: typer.Context) -> None:
+    """Read the settings once, for every command."""
+    settings = Settings()
+    context.obj = Installation(
+        settings.data, settings.url, shipped("migrations"), Shelf(shipped("question_banks"), settings.bank_folders)
+    )
+
+
+@cli.command()
+def serve(
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="Port to listen on.", min=0, max=65535)] = 8000,
+) -> None:
+    """Serve pages and API. Brings the database and the published banks up to date first; SIGTERM drains and ends it."""
+    import uvicorn  # 200 ms that `plumbline --help` should not pay
+
+    from app import telemetry
+    from app.main import create_app
+
+    settings = Settings()
+    telemetry.configure(settings.log_format)
+    config = uvicorn.Config(
+        create_app(settings),
+        host=host,
+        port=port,
+        log_level="warning",
+        access_log=False,  # our own log has the request id
+        server_header=False,
+        proxy_headers=True,
+        timeout_graceful_shutdown=DRAIN_S,
+    )
+    server = uvicorn.Server(config)
+    typer.echo(f"Plumbline: http://{host}:{port}", err=True)
+    server.run()
+    if not server.started:
+        raise typer.Exit(1)
+
+
+@cli.command()
+def doctor(as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False) -> None:
+    """Look over data folder, database, banks, clock, font and runner; exit 1 when something is not well."""
+    from rich.console import Console
+
+    from app import doctor as examination
+
+    settings = Settings()
+    installation = Installation(
+        settings.data, settings.url, shipped("migrations"), Shelf(shipped("question_banks"), settings.bank_folders)
+    )
+    console = Console(highlight=False)
+    bad = 0
+    for finding in examination.examine(installation, datetime.now(UTC)):
+        bad += finding.state == "bad"
+        if as_json:
+            typer.echo(json.dumps(vars(finding)))
+        else:
+            mark = {"ok": "[green]ok  [/]", "note": "[yellow]note[/]", "bad": "[red]bad [/]"}[finding.state]
+            console.print(f"{mark} {finding.subject}: {finding.message} {finding.advice}".rstrip(), soft_wrap=True)
+    if bad:
+        raise typer.Exit(1)
+
+
+def main() -> None:
+    """The console script `plumbline`."""
+    cli()
+
+
+if __name__ == "__main__":
+    main()
