@@ -18,7 +18,7 @@ from app.database import migrate
 from app.database.attempts import attempts
 from app.database.engine import Database
 from app.errors import AppError
-from app.http.assets import STATIC
+from app.http.assets import FOLDER
 
 LOW_DISK = 200 * 1024**2
 SOLD_BEFORE = datetime.fromisoformat("2026-11-01T00:00:00+00:00")  # no clock can be right and before our first release
@@ -101,7 +101,9 @@ def _banks(installation: Installation) -> Iterator[Finding]:
         live = sum(item.status == "live" for item in bank.items)
         if bank.errors:
             first = bank.errors[0]
-            yield Finding("bank", "bad", f"{folder.name}: {len(bank.errors)} errors, first {first}", "`plumbline bank check`")
+            yield Finding(
+                "bank", "bad", f"{folder.name}: {len(bank.errors)} errors, first {first}", "`plumbline bank check`"
+            )
         else:
             yield Finding("bank", "ok", f"{folder.name}: {live} live items")
     if not installation.shelf.banks():
@@ -109,7 +111,7 @@ def _banks(installation: Installation) -> Iterator[Finding]:
 
 
 def _font() -> Finding:
-    found = sorted((STATIC / "font").glob("math-*.woff2"))
+    found = sorted((FOLDER / "font").glob("math-*.woff2"))
     if not found:
         return Finding("math font", "bad", "missing: formulas would look wrong", "Install Plumbline again (`uv sync`).")
     return Finding("math font", "ok", f"{len(found)} parts, {sum(f.stat().st_size for f in found) // 1024} kB")

@@ -18,8 +18,7 @@ from app.banks import shelf
 from app.banks.shelf import Shelf
 from app.database import migrate
 from app.database.engine import Database
-from app.http import problems, render
-from app.http.assets import Assets
+from app.http import assets, problems, render
 from app.http.protection import Protection, Site
 from app.items import registry
 from app.settings import Settings, shipped
@@ -40,7 +39,7 @@ def create_app(settings: Settings, clock: Clock = utc_clock) -> FastAPI:
     async def lifespan(application: FastAPI) -> AsyncIterator[None]:
         db = Database(settings.url)
         try:
-            prepare(db, settings, clock())
+            prepare(db, settings, content, clock())
             application.state.db = db
             yield
         finally:
@@ -54,8 +53,10 @@ def create_app(settings: Settings, clock: Clock = utc_clock) -> FastAPI:
         docs_url=None,  # a page of our own; Swagger's would break the content security policy
         redoc_url=None,
     )
+    content = Shelf(shipped("question_banks"), settings.bank_folders)
     application.state.clock = clock
-    application.state.assets = Assets.load()
+    application.state.shelf = content
+    application.state.assets = assets.load()
     application.state.templates = render.environment(_template_folders())
     application.state.secret = settings.server_secret
     for routed in (
@@ -73,14 +74,13 @@ def create_app(settings: Settings, clock: Clock = utc_clock) -> FastAPI:
     return application
 
 
-def prepare(db: Database, settings: Settings, now: datetime) -> None:
+def prepare(db: Database, settings: Settings, content: Shelf, now: datetime) -> None:
     """Migrate the database (a copy first) and publish the banks, where anything is new."""
     if db.is_sqlite:
         settings.data.mkdir(parents=True, exist_ok=True)
     revision = migrate.upgrade(db, shipped("migrations"), now)
     if revision:
         log.info("database upgraded", revision=revision)
-    content = Shelf(shipped("question_banks"), settings.bank_folders)
     fingerprint = content.fingerprint()
     if db.read_now(shelf.is_published, fingerprint):
         return

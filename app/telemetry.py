@@ -24,8 +24,7 @@ ATTEMPTS = Counter(
 )
 
 _FIELDS = frozenset(
-    "event level timestamp request_id method route status ms attempt assessment domain bank version items seconds folder "
-    "revision backup host port signal kind code exc_info count".split()
+    ["event", "level", "timestamp", "request_id", "method", "route", "status", "ms", "attempt", "assessment", "domain", "bank", "version", "items", "seconds", "folder", "revision", "backup", "host", "port", "signal", "kind", "code", "exc_info", "count"]
 )
 
 

@@ -3,18 +3,16 @@
 import hashlib
 import json
 import re
-import secrets
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Header, Request, Response
 
 from app.attempts import delivery, export, idempotency, schemas, starting
 from app.attempts.log import Draft, NoSuchAttempt
-from app.attempts.starting import Candidate, Fresh, Order
-from app.auth import tokens
+from app.attempts.starting import Candidate, Order, fresh
 from app.auth.permissions import Actor
 from app.errors import Unauthorized
-from app.http.route import ATTEMPT_PREFIX, Asking, BrokenToken, Db, Now, declared, known_query_only
+from app.http.route import Asking, BrokenToken, Db, Now, declared, known_query_only
 from app.items.contract import AnswerNumber, AnswerShape, AnswerTooLong
 from app.telemetry import ANSWERS, ATTEMPTS
 
@@ -32,11 +30,6 @@ def _known(actor: Actor) -> Actor:
     if actor.bearer is None and actor.browser is None:
         raise Unauthorized("Send `Authorization: Bearer pla_...`, the token that starting the attempt returned.")
     return actor
-
-
-def fresh() -> Fresh:
-    """The random parts of a new attempt."""
-    return Fresh(tokens.new_id(), tokens.mint(ATTEMPT_PREFIX), secrets.token_bytes(16))
 
 
 @router.get("/assessments", response_model=schemas.AssessmentList)

@@ -76,7 +76,7 @@ def show(connection: Connection, actor: Actor, attempt_id: str, now: datetime) -
     return _body(connection, attempt, responses, now, log.draft_of(connection, attempt_id))
 
 
-def submit(  # noqa: PLR0913, PLR0917  each is a field of the request
+def submit(
     connection: Connection,
     actor: Actor,
     attempt_id: str,

@@ -108,7 +108,7 @@ _ONE = _ATTEMPT.where(attempts.c.id == bindparam("id"))
 _LOCKED = _ONE.with_for_update()  # SQLite has one writer and ignores it
 _RESPONSE_COLUMNS = [
     responses.c[name]
-    for name in "seq item_version_id item_id domain answer score theta se confidence source at".split()
+    for name in ["seq", "item_version_id", "item_id", "domain", "answer", "score", "theta", "se", "confidence", "source", "at"]
 ]
 _RESPONSES = select(*_RESPONSE_COLUMNS).where(responses.c.attempt_id == bindparam("id")).order_by(responses.c.seq)
 _BODY = select(responses.c.item_id, responses.c.answer, responses.c.body).where(
@@ -117,7 +117,7 @@ _BODY = select(responses.c.item_id, responses.c.answer, responses.c.body).where(
 _DRAFT = select(drafts.c.seq, drafts.c.revision, drafts.c.answer).where(drafts.c.attempt_id == bindparam("id"))
 _INSERT_RESPONSE = insert(responses)
 _UPDATE_NAMES = (
-    "status last_event_at ended_at end_reason seq section_index section_started_at turn_item_version_id turn".split()
+    ["status", "last_event_at", "ended_at", "end_reason", "seq", "section_index", "section_started_at", "turn_item_version_id", "turn"]
 )
 _UPDATE = (
     update(attempts)

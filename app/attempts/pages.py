@@ -9,14 +9,13 @@ from starlette.datastructures import FormData
 from starlette.responses import RedirectResponse, Response
 
 from app.attempts import delivery, resuming, starting
-from app.attempts.api import fresh
 from app.attempts.log import Draft, NoSuchAttempt
-from app.attempts.starting import Order
+from app.attempts.starting import Order, fresh
 from app.auth import tokens
 from app.auth.permissions import Actor
 from app.errors import Invalid
 from app.http import render
-from app.http.route import BROWSER_PREFIX, Asking, Db, Now, remember_browser
+from app.http.route import Asking, Db, Now, remember_browser
 from app.items import markup, registry, spoken
 
 router = APIRouter(include_in_schema=False)
@@ -64,7 +63,7 @@ async def start(
     """Start an attempt that belongs to this browser."""
     if time not in TIME_FACTORS:
         raise UnknownChoice(f"Choose one of these for the time: {', '.join(TIME_FACTORS)}.")
-    browser = None if actor.browser else tokens.mint(BROWSER_PREFIX)
+    browser = None if actor.browser else tokens.mint(tokens.BROWSER)
     owner = Actor(browser=actor.browser or tokens.digest(browser or ""))
     order = Order(assessment_id, time_factor=TIME_FACTORS[time])
     state = json.loads(await db.write(starting.start, order, owner, fresh(), now))
@@ -96,9 +95,7 @@ async def answer(attempt_id: str, request: Request, db: Db, actor: Asking, now: 
     item_type = registry.types()[state["turn"]["item"]["type"]]
     raw = item_type.from_form(_fields(form))
     try:
-        after = json.loads(
-            await db.write(delivery.submit, actor, attempt_id, int(seq), item_id, raw, None, now)
-        )
+        after = json.loads(await db.write(delivery.submit, actor, attempt_id, int(seq), item_id, raw, None, now))
     except delivery.AttemptExpired:
         return _go(f"/a/{attempt_id}/done")
     except (delivery.AnswerStale, delivery.AnswerConflict):
@@ -117,7 +114,7 @@ async def draft(attempt_id: str, request: Request, db: Db, actor: Asking, now: N
     seq, revision = str(form.get("seq", "")), str(form.get("revision", ""))
     if state["turn"] is None or seq != str(state["seq"]):
         return Response(status_code=409)
-    if not (revision.isascii() and revision.isdigit() and len(revision) < 10):  # noqa: PLR2004  fits the column
+    if not (revision.isascii() and revision.isdigit() and len(revision) < 10):
         return Response(status_code=422)
     raw = registry.types()[state["turn"]["item"]["type"]].from_form(_fields(form))
     kept = Draft(int(seq), int(revision), delivery.draft_text(raw))
@@ -165,7 +162,7 @@ async def resume(request: Request, db: Db, actor: Asking, code: str = Form("", m
         error = "This code is not complete. Copy it again from the page that showed it."
         context = {"math": False, "error": error, "code": code[:80]}
         return render.page(request, "attempts/resume.html", context, status=422)
-    browser = None if actor.browser else tokens.mint(BROWSER_PREFIX)
+    browser = None if actor.browser else tokens.mint(tokens.BROWSER)
     await db.write(resuming.hand_over, attempt_id, actor.browser or tokens.digest(browser or ""))
     response = _go(f"/a/{attempt_id}/q")
     if browser:

@@ -1,5 +1,6 @@
 """Start an attempt, or continue a finished quick one into the whole profile with every answer kept."""
 
+import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -42,6 +43,11 @@ class Fresh:
     attempt_id: str
     token: str
     seed: bytes
+
+
+def fresh() -> Fresh:
+    """The random parts of a new attempt; called by routes alone."""
+    return Fresh(tokens.new_id(), tokens.mint(tokens.ATTEMPT), secrets.token_bytes(16))
 
 
 @dataclass(frozen=True)
@@ -228,7 +234,7 @@ def _exposure(connection: Connection, domain: str) -> tuple[dict[str, float], in
     return {item_id: count / max(total, 1) for item_id, count in rows}, total
 
 
-def _insert(  # noqa: PLR0913, PLR0917
+def _insert(
     connection: Connection,
     assessment_id: str,
     order: Order,

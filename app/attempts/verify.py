@@ -12,14 +12,13 @@ from sqlalchemy import Connection, select
 from app.attempts import delivery, log, plan, replay, scoring, shown, state
 from app.attempts.log import Attempt, Response
 from app.attempts.replay import Logged, Sitting
-from app.banks import load, publish
-from app.banks.pool import DomainPool, Entry, assemble
+from app.banks import load, on_disk, publish
+from app.banks.pool import DomainPool
 from app.banks.shelf import Shelf
 from app.database.attempts import attempts
 from app.errors import Invalid, NotFound
 from app.items import registry, variants
 from app.items.contract import Item
-from app.measurement.selection import PoolItem
 
 
 @dataclass(frozen=True)
@@ -92,7 +91,9 @@ def _wrong_turn_view(connection: Connection, attempt: Attempt) -> Iterator[Fault
     if [o["id"] for o in stored.get("options", ())] != [o["id"] for o in derived.get("options", ())]:
         yield Fault(attempt.id, "the active turn shows its options in another order than its seed gives")
     if stored["id"] != derived["id"] or stored["version"] != derived["version"]:
-        yield Fault(attempt.id, f"the active turn shows {stored['id']} v{stored['version']}, its row names another item")
+        yield Fault(
+            attempt.id, f"the active turn shows {stored['id']} v{stored['version']}, its row names another item"
+        )
 
 
 def _wrong_scores(connection: Connection, attempt: Attempt, responses: Sequence[Response]) -> Iterator[Fault]:
@@ -171,27 +172,10 @@ def _pool_on_disk(content: Shelf, pinned: plan.Plan, domain: str) -> tuple[Domai
     if folder is None:
         raise UnknownVersions(f"There is no bank of {domain} here; name its folder in PLUMBLINE_BANKS.")
     bank = load.load_bank(folder)
-    published = publish.published_items(bank)
     if publish.bank_hash(bank) != pinned.banks[domain].content_hash:
-        raise UnknownVersions(
-            f"The bank of {domain} here is not the version {pinned.banks[domain].number} of the attempt: its content differs."
-        )
-    skills = bank.definition.blueprint.skills
-    pool = assemble(
-        domain,
-        bank.definition.title,
-        [(Entry(0, item.id, item.version, item.skill), _pool_item(item)) for item in published if item.status == "live"],
-        {skill.id: skill.weight for skill in skills},
-        {skill.id: skill.title for skill in skills},
-        publish.SHIFT_SD,
-    )
-    return pool, {item.id: item for item in published}
-
-
-def _pool_item(item: Item) -> PoolItem:
-    return PoolItem(
-        item.id, item.skill, publish.parameters_of(item), None, frozenset(item.enemies), float(item.time_seconds)
-    )
+        number = pinned.banks[domain].number
+        raise UnknownVersions(f"The bank of {domain} here is not version {number} of the attempt: its content differs.")
+    return on_disk.pool(bank), {item.id: item for item in publish.published_items(bank)}
 
 
 def read_replay(path: Path) -> dict[str, Any]:
@@ -207,4 +191,3 @@ def read_replay(path: Path) -> dict[str, Any]:
     if not isinstance(document, dict):
         raise UnreadableReplay(f"{path}: expected a JSON object, as GET /attempts/{{attempt_id}}/replay gives it.")
     return document
-

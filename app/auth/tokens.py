@@ -1,6 +1,6 @@
 """Bearer tokens: a prefix that says what it is, 160 random bits, and a checksum that catches a broken copy without a look-up.
 
-`pla_` attempt · `plb_` anonymous browser · `plr_` resume code. Only SHA-256 of a token is stored.
+`pla_` attempt · `plb_` anonymous browser. Only SHA-256 of a token is stored; a resume code is derived and not stored at all.
 """
 
 import hashlib
@@ -9,6 +9,8 @@ import secrets
 import zlib
 
 _ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+ATTEMPT = "pla"
+BROWSER = "plb"
 _BODY = 27
 _CHECK = 6
 

@@ -7,7 +7,6 @@ from pydantic import BaseModel
 
 from app.banks import catalogue
 from app.http.route import Db, declared, known_query_only
-from app.profiles import catalogue as roles
 from app.profiles import roles as profiles
 
 router = APIRouter(prefix="/api/v1", tags=["catalogue"], dependencies=[Depends(known_query_only)])

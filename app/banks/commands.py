@@ -127,6 +127,47 @@ def verify(
 
 
 @bank.command()
+def simulate(
+    context: typer.Context,
+    names: Names = None,
+    people: Annotated[int, typer.Option(min=10, help="Simulated people a domain, and a domain and theta.")] = 250,
+    seed: Annotated[int, typer.Option(help="Everything follows from it.")] = 1,
+    write: Annotated[bool, typer.Option(help="Keep the verdicts for the method page.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Simulated candidates on the banks: precision of each, and how often each verdict is given at each true theta."""
+    from rich.progress import track
+
+    from app.banks import on_disk, publish
+    from app.banks import simulate as people_on_banks
+
+    installation = _installation(context)
+    banks = on_disk.banks(tuple(_folders(context, names)))
+    pools = [on_disk.pool(found) for found in banks]
+    errors = Console(stderr=True)
+    summaries = list(
+        track(people_on_banks.summaries(pools, people, seed), "precision", len(pools), console=errors, disable=as_json)
+    )
+    steps = people_on_banks.verdict_rows(pools, people, seed)
+    rows = list(track(steps, "verdicts", len(people_on_banks.THETAS), console=errors, disable=as_json))
+    if write:
+        file = installation.shelf.shipped / "profiles" / people_on_banks.TABLE
+        people_on_banks.write_table(file, rows, {b.definition.id: publish.bank_hash(b) for b in banks})
+    if as_json:
+        _print_json([vars(row) for row in (*summaries, *rows)])
+        return
+    precision = Table("domain", "people", "items", "SE", "RMSE", "bias", "correlation", "95 % covers")
+    for one in summaries:
+        shown = (one.items, one.se, one.rmse, one.bias, one.correlation, one.coverage_95)
+        precision.add_row(one.domain, str(one.people), *(f"{value:.3g}" for value in shown))
+    verdicts = Table("true theta", "score", "people", "meets", "too close", "below", title="Verdicts: accomplished")
+    for row in rows:
+        shares = (f"{share:.1%}" for share in (row.meets, row.too_close, row.below))
+        verdicts.add_row(f"{row.theta:g}", f"{row.score:g}", str(row.people), *shares)
+    Console().print(precision, verdicts)
+
+
+@bank.command()
 def publish(context: typer.Context, names: Names = None) -> None:
     """Publish banks, profiles and roles as immutable versions; what is unchanged stays as it is."""
     from app.banks import shelf

@@ -150,12 +150,11 @@ def _belongs(item: Item, file: Path, folder: Path, definition: BankDefinition | 
         yield Finding("bank.id", ("id",), f"the file says `{expected}`; id and path must agree")
     if item.skill != inside.parts[0]:
         yield Finding("bank.skill", ("skill",), f"the file lies in the folder of {inside.parts[0]}")
-    if definition is not None:
-        if item.domain != definition.id:
-            yield Finding("bank.domain", ("domain",), f"this is the bank of {definition.id}")
-        if definition.skill(item.skill) is None:
-            hint = nearest(item.skill, [skill.id for skill in definition.blueprint.skills])
-            yield Finding("bank.skill", ("skill",), f"the blueprint has no such skill{hint}")
+    elif definition is not None and definition.skill(item.skill) is None:
+        hint = nearest(item.skill, [skill.id for skill in definition.blueprint.skills])
+        yield Finding("bank.skill", ("skill",), f"the blueprint has no such skill{hint}")
+    if definition is not None and item.domain != definition.id:
+        yield Finding("bank.domain", ("domain",), f"this is the bank of {definition.id}")
     script = item.verify.script if item.verify else None
     if script and not (folder / script).is_file():
         yield Finding("bank.verify", ("verify", "script"), f"there is no file {script}")

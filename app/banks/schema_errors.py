@@ -1,6 +1,7 @@
 """Pydantic's errors in the words of an item author, with the place in the file and the nearest right word."""
 
 from collections.abc import Iterator
+from difflib import get_close_matches
 from typing import Any, get_args
 
 from pydantic import BaseModel, ValidationError
@@ -33,20 +34,34 @@ _BOUNDS = {
 
 
 def faults(error: ValidationError, schema: type[BaseModel], document: Document) -> Iterator[Fault]:
-    """One fault for every error at a place that the YAML reader has not refused already."""
-    for detail in error.errors(include_url=False):
-        path = _path(detail["loc"], document)
-        if document.was_refused(path):
+    """One fault for every cause, at a place that the YAML reader has not refused already."""
+    details = [(detail, _path(detail["loc"], document)) for detail in error.errors(include_url=False)]
+    misspelt = {
+        (*path[:-1], *get_close_matches(str(path[-1]), field_names(schema, path[:-1]), n=1))
+        for detail, path in details
+        if detail["type"] == "extra_forbidden"
+    }
+    below = [path for _, path in details] + [fault.path for fault in document.faults]
+    for detail, path in details:
+        kind, given, context = detail["type"], detail["input"], detail.get("ctx") or {}
+        is_consequence = (kind == "missing" and path in misspelt) or (
+            kind == "too_short" and any(len(other) > len(path) and other[: len(path)] == path for other in below)
+        )
+        if is_consequence or document.was_refused(path):
             continue
-        kind, context = detail["type"], detail.get("ctx") or {}
-        place = document.keys.get(path) if kind == "extra_forbidden" or detail["loc"][-1:] == ("[key]",) else None
+        place = document.place(path)
         if kind == "extra_forbidden":
+            place = document.keys.get(path, place)
             code, message = _unknown(str(path[-1]), field_names(schema, path[:-1]))
         elif "." in kind:
             code, message = kind, detail["msg"]  # our own rules have dotted codes and speak plainly
+            if kind == "text.control_character":
+                place = document.text_place(path, str(given).find(chr(int("0x" + context["point"][2:], 0))))
         else:
-            code, message = _told(kind, detail["msg"], detail["input"], context)
-        yield Fault(code, message, place or document.place(path), path)
+            code, message = _told(kind, detail["msg"], given, context)
+        if detail["loc"][-1:] == ("[key]",):
+            place = document.keys.get(path, place)
+        yield Fault(code, message, place, path)
 
 
 def _unknown(name: str, known: list[str]) -> tuple[str, str]:

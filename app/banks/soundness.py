@@ -61,7 +61,7 @@ def variants(item: Item, limit: int) -> tuple[list[Variant[Any]], list[Finding]]
             for path, formula in type_of(item).formulas(item):
                 compute(formula, variant.values, path)
     except VariantError as error:
-        code = "bank.unreachable" if error.place == ("constraints",) else "bank.expression"
+        code = "bank.unreachable" if error.place == ("constraints",) else _expression_code(str(error))
         return [], [Finding(code, error.place, str(error))]
     return made, []
 
@@ -73,12 +73,15 @@ def texts(item: Item, made: Sequence[Variant[Any]]) -> Iterator[Finding]:
             try:
                 variant.line(text) if is_line else variant.block(text)
             except ExpressionError as error:
-                code = "bank.expression_cost" if is_costly(error) else "bank.expression"
-                yield Finding(code, path, str(error), error.offset)
+                yield Finding(_expression_code(error.message), path, str(error), error.offset)
                 break
             except MarkupError as error:
                 yield Finding(_markup_code(error), path, error.message, error.offset)
                 break
+
+
+def _expression_code(message: str) -> str:
+    return "bank.expression_cost" if is_costly(message) else "bank.expression"
 
 
 def _markup_code(error: MarkupError) -> str:

@@ -21,6 +21,7 @@ Path: TypeAlias = tuple[str | int, ...]
 
 _INT = re.compile(r"-?(?:0|[1-9][0-9]*)", re.ASCII)
 _FLOAT = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?", re.ASCII)
+_OCTAL = re.compile(r"[-+]?0o[0-7]+", re.ASCII)  # a number in YAML 1.2, text in 1.1
 _UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\x80-\x9f\ufffe\uffff]")
 _resolve: Callable[..., str] = Resolver().resolve  # the rules of YAML 1.1
 
@@ -32,6 +33,7 @@ class Place:
     line: int
     column: int
     is_block: bool = False
+    is_quoted: bool = False
 
 
 @dataclass(frozen=True)
@@ -66,7 +68,8 @@ class Document:
             value = value[part]
         before = str(value)[:offset]
         if not start.is_block:
-            return Place(start.line, start.column + 1 + offset if "\n" not in before else start.column)
+            inside = start.column + start.is_quoted + offset
+            return Place(start.line, start.column if "\n" in before else inside)
         line = min(start.line + 1 + before.count("\n"), max(len(self.lines), 1))
         text = self.lines[line - 1] if self.lines else ""
         indent = len(text) - len(text.lstrip(" "))
@@ -89,14 +92,16 @@ def read(source: bytes) -> Document:
         document.lines = text.split("\n")
         _Builder(document, yaml.parse(text, Loader=yaml.CSafeLoader)).document()
     except _StopError as stop:
+        document.content = {}  # what has been read so far is not the author's item
         document.faults.append(stop.args[0])
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         place = Place(mark.line + 1, mark.column + 1) if mark else Place(1, 1)
-        hint = "; indent with spaces, not tabs" if "\\t" in str(error.problem) else ""
+        hint = "; indent with spaces, not tabs" if re.search(r"\\t|tab char", str(error.problem)) else ""
         said = ", ".join(part for part in (error.context, error.problem) if part)
         unquoted = "mapping values" in said or "expected <block end>" in said
         quote = "; put text with `: ` or ` #` in quotes" if unquoted else ""
+        document.content = {}
         document.faults.append(Fault("bank.yaml", f"not YAML: {said}{hint}{quote}", place))
     except yaml.YAMLError as error:
         document.faults.append(Fault("bank.yaml", f"not YAML: {error}", Place(1, 1)))
@@ -155,7 +160,7 @@ class _Builder:
 
     def value(self, event: events.Event, path: Path, depth: int) -> Any:
         if depth > MAX_DEPTH:
-            raise _StopError(Fault("bank.too_deep", f"nested deeper than {MAX_DEPTH} levels", _place(event), path))
+            raise _StopError(Fault("bank.too_deep", f"nested deeper than {MAX_DEPTH} levels", _place(event), path[:3]))
         self.into.places[path] = _place(event)
         self.check_properties(event, path)
         if isinstance(event, events.ScalarEvent):
@@ -206,7 +211,7 @@ class _Builder:
         if _FLOAT.fullmatch(value):
             return self.number(event, path)
         tag = str(_resolve(ScalarNode, value, (True, False))).rpartition(":")[2]
-        if tag != "str":
+        if tag != "str" or _OCTAL.fullmatch(value):
             self.refuse(*_misread(value, tag), event, path)
         return value
 
@@ -236,12 +241,15 @@ def _misread(value: str, tag: str) -> tuple[str, str]:
         return "bank.type", f'expected text, got a date; write "{shown}" in quotes'
     if ":" in value:
         return "bank.type", "expected text, got a base-60 number; quote it"
-    if tag in ("int", "float"):
-        return "bank.type", f"`{shown}` is a number in YAML 1.1 only; write a plain number (10, 0.5, 1e-3) or quote it"
+    if value.lower().lstrip("+-") in (".nan", ".inf"):
+        return "bank.parameter", "must be a finite number; quote it if it is text"
+    if tag in ("int", "float", "str"):
+        some = f"`{shown}` is a number to some programs and text to others"
+        return "bank.type", f"{some}; write a plain number (10, 0.5, 1e-3) or quote it"
     return "bank.yaml", f"`{shown}` has a special meaning in YAML; quote it"
 
 
 def _place(event: events.Event) -> Place:
     mark: Any = event.start_mark
-    is_block = isinstance(event, events.ScalarEvent) and event.style in ("|", ">")
-    return Place(mark.line + 1, mark.column + 1, is_block)
+    style = event.style if isinstance(event, events.ScalarEvent) else None
+    return Place(mark.line + 1, mark.column + 1, style in ("|", ">"), style in ("'", '"'))

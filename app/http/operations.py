@@ -53,10 +53,10 @@ async def metrics() -> Response:
     return Response(generate_latest(REGISTRY), media_type=CONTENT_TYPE_LATEST)
 
 
-@router.get("/s/{build}/{path:path}", include_in_schema=False)
-async def static(build: str, path: str, request: Request) -> Response:
+@router.get("/s/{path:path}", include_in_schema=False)
+async def static(path: str, request: Request) -> Response:
     """A static file; its address holds the hash of all of them, so browsers may keep it for ever."""
-    found = request.app.state.assets.lookup(build, path, request.headers.get("accept-encoding", ""))
+    found = request.app.state.assets.lookup(path, request.headers.get("accept-encoding", ""))
     if found is None:
         raise NotFound("There is nothing at this address.")
-    return Response(found.body, headers=found.headers, media_type=found.media_type)
+    return Response(found.body, headers=dict(found.headers), media_type=found.media_type)

@@ -102,7 +102,7 @@ class Protection:
                 await problems.answer(Request(scope), refused)(scope, receive, send_with_headers)
             else:
                 await self.app(scope, _capped(receive), send_with_headers)
-        except Exception as error:  # noqa: BLE001  (the edge: nobody above us would log it with the request id)
+        except Exception as error:
             if status is not None:
                 raise  # too late to answer: the connection breaks, which is honest
             await problems.internal(Request(scope), error)(scope, receive, send_with_headers)

@@ -14,8 +14,6 @@ from app.http.problems import Problem
 from app.http.protection import LOOPBACK
 
 BROWSER_COOKIE = "pl_browser"
-BROWSER_PREFIX = "plb"
-ATTEMPT_PREFIX = "pla"
 _YEAR_S = 365 * 24 * 3600
 
 
@@ -44,13 +42,13 @@ async def _actor(request: Request) -> Actor:
     bearer = None
     if header:
         scheme, _, token = header.partition(" ")
-        if scheme.lower() != "bearer" or not tokens.is_whole(token.strip(), ATTEMPT_PREFIX):
+        if scheme.lower() != "bearer" or not tokens.is_whole(token.strip(), tokens.ATTEMPT):
             raise BrokenToken(
                 "Send `Authorization: Bearer pla_...` with the whole token that starting the attempt returned."
             )
         bearer = tokens.digest(token.strip())
     cookie = request.cookies.get(browser_cookie(request), "")
-    browser = tokens.digest(cookie) if tokens.is_whole(cookie, BROWSER_PREFIX) else None
+    browser = tokens.digest(cookie) if tokens.is_whole(cookie, tokens.BROWSER) else None
     return Actor(bearer, browser)
 
 

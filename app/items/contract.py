@@ -310,7 +310,7 @@ class ItemType(ABC, Generic[I]):
             "why_html": score.why_html,
             "read_as": score.read_as,
             "rationale_html": variant.block(variant.item.rationale),
-            "references": [reference.model_dump(exclude_none=True) for reference in variant.item.references],
+            "references": [reference.model_dump() for reference in variant.item.references],
             **self.explain(variant, None if answer is None or is_skip(answer) else answer),
         }
 

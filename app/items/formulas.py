@@ -5,6 +5,8 @@ math-core does the work; the rules below mend what browsers draw wrongly or our 
 
 import re
 from functools import lru_cache
+from itertools import zip_longest
+from xml.etree import ElementTree
 
 from math_core import LatexError, LatexToMathML
 
@@ -26,6 +28,7 @@ _REFUSED = {
     **dict.fromkeys(("eqref", "ref", "label", "tag"), "formulas are not numbered"),
     **dict.fromkeys(("color", "textcolor", "definecolor"), "colours are not allowed: not everyone can see them"),
     **dict.fromkeys(("boxed", "cancel", "bcancel", "xcancel", "sout"), "browsers cannot draw this"),
+    **dict.fromkeys(("xrightarrow", "xleftarrow", "xRightarrow"), r"browsers do not stretch it; use \overset{d}{\to}"),
 }
 _COMMAND = re.compile(r"\\([A-Za-z]+)")
 _NUMBERED = re.compile(r"\\begin\{(align|equation|gather|multline|eqnarray)\*?\}")
@@ -79,9 +82,42 @@ def to_mathml(tex: str, display: bool) -> str:
         raise FormulaError(message.rstrip("."), offset) from None
     # Chromium drops an accent="true" onto its letter; the class restores the accent's size and place
     mathml = mathml.replace(' accent="true"', ' class="ac"').replace(' accentunder="true"', "")
+    # the combining forms of the bar and the arrow sit beside their letter in our font; the spacing ones sit on it
+    mathml = mathml.replace(">\u0332</mo>", ">\u203e</mo>").replace(
+        '<mo stretchy="false">\u20d7</mo>', '<mo class="vec" stretchy="false">→</mo>'
+    )
     mathml = _STYLE.sub(_to_classes, mathml).replace("&ApplyFunction;", "\u2061")
     _verify(mathml)
     return mathml
+
+
+def width(mathml: str) -> float:
+    """About how wide a formula will be, in em: enough to tell which ones a phone has to scroll."""
+    return _width(ElementTree.fromstring(mathml))  # noqa: S314  # our own output
+
+
+def _width(node: ElementTree.Element) -> float:
+    inside = [_width(child) for child in node]
+    match node.tag:
+        case "mspace":
+            return float(node.get("width", "0em")[:-2])
+        case "mi" | "mn" | "mtext":
+            return 0.55 * len(node.text or "")
+        case "mo":
+            return 0.4 if (node.text or "") in "()[]{}|‖,.;\u2061\u2063" else 1.1
+        case "mfrac" | "mtd":
+            return max(inside, default=0.0) if node.tag == "mfrac" else sum(inside)
+        case "msub" | "msup":
+            return inside[0] + 0.7 * inside[1]
+        case "msubsup":
+            return inside[0] + 0.7 * max(inside[1:])
+        case "munder" | "mover" | "munderover":
+            return max(inside[0], *(0.7 * script for script in inside[1:]))
+        case "mtable":
+            columns = zip_longest(*([_width(cell) for cell in row] for row in node), fillvalue=0.0)
+            return sum(max(column) + 0.8 for column in columns)
+        case _:
+            return sum(inside)
 
 
 def _check(tex: str) -> None:

@@ -21,11 +21,11 @@ from pygments.lexers import get_lexer_by_name
 from pygments.util import ClassNotFound
 
 from app.items import spoken
-from app.items.formulas import ATTRIBUTES, TAGS, FormulaError, to_mathml
+from app.items.formulas import ATTRIBUTES, TAGS, FormulaError, to_mathml, width
 
 MAX_LENGTH = 64_000  # characters
 NARROW = 34  # characters of code that fit a phone 320 px wide; anything wider scrolls and must be reachable by keyboard
-NARROW_FORMULA = 24  # the same for glyphs of a formula, which are wider and spaced
+NARROW_FORMULA = 13.5  # the same in em of a formula on a line of its own
 
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u202a-\u202e\u2066-\u2069]")
 _LINK = re.compile(r"(?:https?://|mailto:)[^\s]", re.IGNORECASE)
@@ -157,7 +157,8 @@ def _render(source: str, tokens: Sequence[Token]) -> str:
         _adapt(source, token, line)
     html: str = parser.renderer.render(list(tokens), parser.options, {})
     html = re.sub(r"<table>.*?</table>\n?", _table_region, html, flags=re.DOTALL)
-    return html.strip()
+    # a browser would break the line between a formula and the full stop after it
+    return re.sub(r"(<math>(?:(?!</math>).)*</math>)([.,;:?!)]+)", r'<span class="nb">\1\2</span>', html).strip()
 
 
 def _walk(tokens: Sequence[Token], line: int) -> Iterator[tuple[Token, int]]:
@@ -212,9 +213,7 @@ def _formula(source: str, token: Token, line: int, display: bool, region: bool) 
         raise MarkupError(f"formula: {error.message}", start + error.offset) from None
     if not region:
         return mathml
-    rows = re.split("</mtr>", mathml)
-    wide = max(len(unescape(_TAG.sub("", row))) for row in rows) > NARROW_FORMULA
-    return f"<div{_region('Formula', 'eq', wide)}>{mathml}</div>\n"
+    return f"<div{_region('Formula', 'eq', width(mathml) > NARROW_FORMULA)}>{mathml}</div>\n"
 
 
 def _code(source: str, token: Token, line: int) -> str:
@@ -239,8 +238,11 @@ def _table_region(table: re.Match[str]) -> str:
 
 
 def _region(name: str, css: str, wide: bool) -> str:
-    """Attributes of a block; a wide one scrolls, so it is a named stop for the keyboard. A narrow one is none."""
-    return f' class="{css} scroll" tabindex="0" role="region" aria-label="{name}"' if wide else f' class="{css}"'
+    """Attributes of a block; a wide one scrolls, so it is a named stop for the keyboard. A narrow one is none.
+
+    A group and not a region: regions are landmarks, and ten landmarks named "Formula" lead nowhere.
+    """
+    return f' class="{css} scroll" tabindex="0" role="group" aria-label="{name}"' if wide else f' class="{css}"'
 
 
 def _find(source: str, piece: str, line: int) -> int:

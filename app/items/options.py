@@ -18,7 +18,7 @@ LENGTH_RATIO = 4.0
 SHORT = 25  # visible characters; below, lengths say nothing
 _ABSOLUTE = re.compile(r"\b(always|never|only|must)\b", re.IGNORECASE)
 _CATCH_ALL = re.compile(r"\b(all|none|both|neither|any)\s+of\s+(the\s+)?(above|below|these|others?)\b", re.IGNORECASE)
-_LETTERS = re.compile(r"\b(both|neither|either)?\s*\(?[A-F]\)?\s+(and|or|nor)\s+\(?[A-F]\)?(?![\w=<>])")
+_LETTERS = re.compile(r"(?:(?i:both|neither|either)\s+)?\(?[A-F]\)?\s+(?i:and|or|nor)\s+\(?[A-F]\)?")
 _WORD = re.compile(r"[a-z]{6,}")
 
 

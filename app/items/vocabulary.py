@@ -194,7 +194,7 @@ ACCENTS = {
     "¨": "double dot",
     "\u0308": "double dot",
     "⃗": "vector",
-    "→": "arrow",
+    "→": "vector",
     "˘": "breve",
     "ˇ": "check",
 }

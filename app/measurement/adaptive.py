@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from app.measurement import estimation
 from app.measurement.irt import FloatArray
-from app.measurement.selection import Pool, select
+from app.measurement.selection import Pool, select, select_by_rate
 from app.measurement.stopping import Rules, StopReason, should_stop
 
 
@@ -104,8 +104,11 @@ def advance_quick(
 ) -> QuickStep:
     """One step of the quick test over several domains, within a budget of stated time.
 
-    The next domain is the one with the largest weight x posterior variance, with no minimum per domain; inside it the
-    usual selection. Only an item that would pass the budget by at most half of itself may come, so the stated times
+    The next domain is the one with the largest weight x variance^2, with no minimum per domain: one item of information
+    I takes about variance^2 I off the variance, so this is where an item is worth most to the profile. (Weight x variance
+    alone gave the lightest of four domains 1.3 of 17 items and left its standard error at .91; so it gets 2.9 and .83.)
+    Inside the domain comes the item with the most information per stated second, because time is what runs out here:
+    17 items in 20 minutes instead of 11. Only an item that would pass the budget by at most half of itself may come, so the stated times
     of the items given end within half an item of the budget. Where a domain has none that fits, the next one is asked.
 
     Args:
@@ -131,10 +134,10 @@ def advance_quick(
 
     left = budget_s - spent
     asked = [domain for domain in pools if domain_weights[domain] > 0.0]
-    asked.sort(key=lambda domain: -domain_weights[domain] * steps[domain].se ** 2)
+    asked.sort(key=lambda domain: -domain_weights[domain] * steps[domain].se ** 4)
     out = barred or {}
     for domain in asked if left > 0.0 else ():
-        item = select(
+        item = select_by_rate(
             pools[domain],
             steps[domain].weights,
             used[domain],
@@ -147,7 +150,8 @@ def advance_quick(
             steps[domain] = Step(chosen.weights, chosen.theta, chosen.se, item, None)
             return QuickStep(domain, item, None, steps)
     nothing_left = all(
-        select(pools[domain], steps[domain].weights, used[domain], rng, barred=out.get(domain, frozenset())) is None
+        select_by_rate(pools[domain], steps[domain].weights, used[domain], rng, barred=out.get(domain, frozenset()))
+        is None
         for domain in asked
     )
     return QuickStep(None, None, StopReason.EXHAUSTED if nothing_left else StopReason.BUDGET, steps)

@@ -215,6 +215,36 @@ def select(
     return None
 
 
+def select_by_rate(
+    pool: Pool,
+    weights: FloatArray,
+    used: Sequence[int],
+    rng: random.Random,
+    *,
+    barred: frozenset[int] = frozenset(),
+    longest: float = math.inf,
+) -> int | None:
+    """The next item where time is what runs out: most information at the EAP per stated second (van der Linden 2009).
+
+    One of the best five at random, from skills not asked yet as long as there are any: three or four items cannot follow
+    the shares of a blueprint, but they need not come from one skill. The one step whose cost grows with the pool, by
+    about 5 ns an item.
+
+    Returns:
+        An item index, or None when no admissible item of at most `longest` stated seconds is left.
+    """
+    open_ = pool.seconds <= longest
+    closed = set(barred).union(*[pool.excludes[item] for item in used])
+    open_[list(closed)] = False
+    fresh = open_ & ~np.isin(pool.skill, pool.skill[list(used)]) if used else open_
+    candidates = np.flatnonzero(fresh if fresh.any() else open_)
+    if not candidates.size:
+        return None
+    rate = pool.information[candidates, _cell(float(weights @ GRID))] / pool.seconds[candidates]
+    best = candidates[np.argsort(-rate, kind="stable")[:EARLY_RANDOMESQUE]]
+    return int(best[int(rng.random() * best.size)])
+
+
 def look_ahead(pool: Pool, theta: float, used: Sequence[int], barred: frozenset[int], count: int) -> FloatArray:
     """Information at theta of the items likely to come next, in order, at most `count` of them (fewer at the end).
 

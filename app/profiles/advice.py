@@ -23,6 +23,7 @@ class Finding:
     weight: float
     expected_gap: float
     p_meets: float
+    verdict: Verdict
 
 
 class StepKind(StrEnum):
@@ -51,7 +52,7 @@ def strengths(profile: Profile, evidence: Mapping[str, Evidence], gaps: Mapping[
     findings += [
         finding
         for finding in _of_skills(profile, evidence, estimation.Signal.STRONGER)
-        if gap.verdict(finding.p_meets) is not Verdict.BELOW
+        if finding.verdict is not Verdict.BELOW
     ]
     return tuple(sorted(findings, key=lambda f: (-f.weight * f.p_meets, f.domain, f.skill or "")))
 
@@ -65,7 +66,7 @@ def shortfalls(profile: Profile, evidence: Mapping[str, Evidence], gaps: Mapping
     findings += [
         finding
         for finding in _of_skills(profile, evidence, estimation.Signal.WEAKER)
-        if gap.verdict(finding.p_meets) is not Verdict.MEETS
+        if finding.verdict is not Verdict.MEETS
     ]
     return tuple(sorted(findings, key=lambda f: (-f.weight * f.expected_gap, f.domain, f.skill or "")))
 
@@ -116,23 +117,22 @@ def next_steps(
 
 
 def _of_domain(profile: Profile, domain: str, compared: Gap) -> Finding:
-    return Finding(domain, None, profile.domains[domain].weight, compared.expected_gap, compared.p_meets)
+    return Finding(domain, None, profile.domains[domain].weight, compared.expected_gap, compared.p_meets, compared.verdict)
 
 
 def _of_skills(profile: Profile, evidence: Mapping[str, Evidence], wanted: estimation.Signal) -> list[Finding]:
-    return [
-        Finding(
-            domain,
-            asked.skill,
-            asked.weight,
-            gap.skill_expected_gap(evidence[domain], asked.skill, asked.level),
-            gap.skill_p_meets(evidence[domain], asked.skill, asked.level),
-        )
-        for domain, target in profile.domains.items()
-        if domain in evidence
-        for asked in asked_skills(target, evidence[domain].skill_shares)
-        if estimation.skill_signal(evidence[domain].offset(asked.skill)) is wanted
-    ]
+    findings = []
+    for domain, target in profile.domains.items():
+        if domain not in evidence:
+            continue
+        known = evidence[domain]
+        for asked in asked_skills(target, known.skill_shares):
+            if estimation.skill_signal(known.offset(asked.skill)) is wanted:
+                p_meets = gap.skill_p_meets(known, asked.skill, asked.level)
+                missing = gap.skill_expected_gap(known, asked.skill, asked.level)
+                word = gap.verdict(p_meets, asked.level)
+                findings.append(Finding(domain, asked.skill, asked.weight, missing, p_meets, word))
+    return findings
 
 
 def _widest_skill(profile: Profile, evidence: Mapping[str, Evidence], domain: str) -> str | None:

@@ -7,6 +7,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +18,8 @@ from app.profiles.roles import Profile, TargetLevel, target_score
 
 MEETS = 0.8  # P(at or above the target) from which we say "meets"
 BELOW = 0.2  # P up to which we say "below"; between the two it is too close to call
+# Both hold twice: for P with theta ~ N(0, 1) before the answers, and for P with even odds before them. Without the second
+# a person who has answered nothing is "below" accomplished (P = .16), and 1 in 9 at theta = 1.4 is after 30 answers.
 INTERVAL_MASS = 0.9  # every interval that is shown as a range
 
 _GAP_CELLS = 4  # a point; the resolution at which gaps of several domains are added up
@@ -65,11 +68,32 @@ class Gap:
     verdict: Verdict
 
 
-def verdict(p_meets: float) -> Verdict:
-    """The verdict for P(at or above the target); both thresholds belong to the definite words."""
-    if p_meets >= MEETS:
+def verdict(p_meets: float, level: TargetLevel) -> Verdict:
+    """The verdict for P(at or above the level | answers); both thresholds belong to the definite words.
+
+    A definite word needs the answers on its side: it is taken back to "too close" where only the prior decides, that is
+    where P with even odds before the answers does not pass the same threshold.
+    """
+    p_even = even_odds(p_meets, level)
+    if p_meets >= MEETS and p_even >= MEETS:
         return Verdict.MEETS
-    return Verdict.BELOW if p_meets <= BELOW else Verdict.TOO_CLOSE
+    return Verdict.BELOW if p_meets <= BELOW and p_even <= BELOW else Verdict.TOO_CLOSE
+
+
+def even_odds(p_meets: float, level: TargetLevel) -> float:
+    """P(at or above the level | answers) had the odds before the answers been even: BF / (1 + BF).
+
+    BF, the Bayes factor of "at or above" against "below", is the posterior odds over the prior odds (Kass & Raftery
+    1995, eq. 2).
+    """
+    before = _prior_p(level)
+    above, under = p_meets * (1 - before), (1 - p_meets) * before
+    return above / (above + under)
+
+
+@cache
+def _prior_p(level: TargetLevel) -> float:
+    return estimation.probability_at_least(irt.PRIOR, scale.target_theta(level))
 
 
 def compare_domain(weights: Array, level: TargetLevel) -> Gap:
@@ -82,7 +106,7 @@ def compare_domain(weights: Array, level: TargetLevel) -> Gap:
     p_meets = estimation.probability_at_least(weights, theta)
     expected = min(points, scale.expected_gap(weights, theta))
     lo, hi = scale.gap_interval(weights, theta, INTERVAL_MASS)
-    return Gap(level, points, p_meets, expected, (min(lo, expected), max(hi, expected)), verdict(p_meets))
+    return Gap(level, points, p_meets, expected, (min(lo, expected), max(hi, expected)), verdict(p_meets, level))
 
 
 def skill_p_meets(evidence: Evidence, skill: str, level: TargetLevel) -> float:

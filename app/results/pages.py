@@ -8,9 +8,10 @@ from markupsafe import Markup
 from starlette.responses import RedirectResponse, Response
 
 from app.attempts.log import NoSuchAttempt
+from app.banks import simulate
 from app.http import render
 from app.http.route import Asking, Db, Now
-from app.results import assemble, charts, prose, report, verdicts
+from app.results import assemble, charts, prose, report
 from app.results.schemas import Result
 
 router = APIRouter(include_in_schema=False)
@@ -38,7 +39,9 @@ async def result_page(attempt_id: str, request: Request, db: Db, actor: Asking, 
 def drawings(result: Result) -> dict[str, Any]:
     """The charts of a result as inline SVG."""
     rows = report.chart_rows(result)
-    title = "Estimates by domain" + (f" against the {result['profile_title']} profile" if result["profile_title"] else "")
+    title = "Estimates by domain" + (
+        f" against the {result['profile_title']} profile" if result["profile_title"] else ""
+    )
     dots = []
     for domain in result["domains"]:
         if domain["target"]:
@@ -49,7 +52,13 @@ def drawings(result: Result) -> dict[str, Any]:
                 chart_id=f"dots-{domain['domain']}",
                 cut_label=f"{domain['target']['level']} from",
             )
-            dots.append({"domain": domain, "sentence": prose.dots_sentence(over, len(domain["quantiles"]), domain), "svg": Markup(svg)})  # noqa: S704  our own SVG
+            dots.append(
+                {
+                    "domain": domain,
+                    "sentence": prose.dots_sentence(over, len(domain["quantiles"]), domain),
+                    "svg": Markup(svg),
+                }
+            )
     radar = charts.radar(rows, title=title, chart_id="radar")
     return {
         "dots": dots,
@@ -73,4 +82,5 @@ async def my_tests(request: Request, db: Db, actor: Asking) -> Response:
 @router.get("/method")
 async def method(request: Request) -> Response:
     """How scoring works, with the table of verdicts for simulated people."""
-    return render.page(request, "results/method.html", {"math": False, "prose": prose, "table": verdicts.stored()})
+    table = simulate.read_table(request.app.state.shelf.shipped / "profiles" / simulate.TABLE)
+    return render.page(request, "results/method.html", {"math": False, "prose": prose, "table": table})

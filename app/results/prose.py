@@ -177,6 +177,8 @@ def method() -> str:
     return (
         f'A domain "meets" the profile when the chance that the true level is at or above its target is '
         f'{percent(gap.MEETS)} or more, it is "below" at {percent(gap.BELOW)} or less, and "too close" in between. '
+        "Either word also has to hold when the odds before the first answer are taken as even, so that it rests on the "
+        "answers and not on how common the level is. "
         f"A skill is called stronger or weaker than its domain when that is {percent(estimation.SIGNAL_CERTAINTY)} "
         f"certain, and only from {_count(estimation.MIN_SKILL_ITEMS)} answered items on."
     )
@@ -196,7 +198,7 @@ def gap_text(finding: Finding, title: str) -> str:
     chance = f"chance that it is at or above its target: {percent(finding.p_meets)}"
     if finding.skill is not None:
         return f"{title}: weaker than the rest of the domain; {size} may be missing ({chance})."
-    if gap.verdict(finding.p_meets) is gap.Verdict.BELOW:
+    if finding.verdict is gap.Verdict.BELOW:
         return f"{title} is below the profile, by {size} ({chance})."
     return f"{title} is too close to call; {size} may be missing ({chance})."
 

@@ -33,14 +33,12 @@ COMPUTED: list[tuple[str, dict[str, Value], Value]] = [
     ("v[i]", {"v": [4, 5], "i": 1.0}, 5),
     ("[k*k for k in range(5) if k % 2 == 1]", {}, [1, 9]),
     ("sum(k*x for k in range(3))", {"x": 2}, 6),
-    ("[k for k in [1, 2]] == k", {"k": 1}, None),
     ("sum([k for k in [1, 2]]) + k", {"k": 10}, 13),
     ("max(1, x, 3) - min([4, 2])", {"x": 7}, 5),
     ("where(x > 1, 10, 20)", {"x": 2}, 10),
     ("comb(10, 3)", {}, 120),
     ("comb(n, 2)", {"n": 4.0}, 6),
     ("factorial(5)", {}, 120),
-    ("factorial(170) > 10**300", {}, None),
     ("gcd(12, 18)", {}, 6),
     ("floor(2.7) + ceil(2.1) + round(2.5)", {}, 7),
     ("round(2.345, 1)", {}, 2.3),
@@ -57,7 +55,6 @@ COMPUTED: list[tuple[str, dict[str, Value], Value]] = [
     ("kind == other", {"kind": "ridge", "other": "ridge"}, True),
     ("True + True", {}, 2),
 ]
-COMPUTED = [case for case in COMPUTED if case[2] is not None]
 
 
 @pytest.mark.parametrize(("text", "values", "wanted"), COMPUTED)

@@ -91,6 +91,7 @@ def test_two_display_formulas_in_one_paragraph_stay_two() -> None:
         (r"$\includegraphics{x}$", 1, "includegraphics"),
         (r"$\color{red}x$", 1, "colours"),
         (r"$\boxed{x}$", 1, "draw"),
+        (r"$a \xrightarrow{d} b$", 3, "overset"),
         (r"$\eqref{x}$", 1, "numbered"),
         (r"$\begin{align}a\end{align}$", 1, "aligned"),
         (r"$ $ x", 0, "no formula"),
@@ -157,7 +158,7 @@ def test_code_without_a_language_is_plain() -> None:
 )
 def test_only_what_may_scroll_is_a_stop_for_the_keyboard(narrow: str, wide: str) -> None:
     assert "tabindex" not in to_html(narrow)
-    assert 'tabindex="0" role="region" aria-label="' in to_html(wide)
+    assert 'tabindex="0" role="group" aria-label="' in to_html(wide)
 
 
 def test_an_option_has_no_paragraph_and_nothing_that_takes_the_focus() -> None:
@@ -166,13 +167,18 @@ def test_an_option_has_no_paragraph_and_nothing_that_takes_the_focus() -> None:
     assert "tabindex" not in html
 
 
+def test_a_full_stop_is_not_torn_from_its_formula() -> None:
+    assert to_html("Is $x$?") == '<p>Is <span class="nb"><math><mi>x</mi></math>?</span></p>'
+    assert plain(to_html("Is $x$?")) == "Is x?"
+
+
 def test_links_do_not_hand_over_the_window() -> None:
     assert 'rel="noopener noreferrer"' in to_html("[a](https://example.org)")
 
 
 def test_the_last_paragraph_is_the_question() -> None:
     context, ask = split_ask(to_html("Let $x=1$.\n\nWhich holds for *x*?"))
-    assert context == "<p>Let <math><mi>x</mi><mo>=</mo><mn>1</mn></math>.</p>"
+    assert context == '<p>Let <span class="nb"><math><mi>x</mi><mo>=</mo><mn>1</mn></math>.</span></p>'
     assert ask == "Which holds for <em>x</em>?"
 
 

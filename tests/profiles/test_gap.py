@@ -3,6 +3,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from app.measurement import irt
 from app.measurement.estimation import SkillOffset
 from app.profiles import gap
 from app.profiles.gap import Verdict
@@ -13,20 +14,32 @@ thetas = st.floats(-3, 3)
 errors = st.floats(0.25, 1.0)
 
 
+# P(theta >= cut) before any answer is .841 for developing, .159 for accomplished: there the word must pass twice
 @pytest.mark.parametrize(
-    ("p_meets", "expected"),
+    ("p_meets", "level", "expected"),
     [
-        (1.0, "meets"),
-        (0.8, "meets"),
-        (0.7999, "too close"),
-        (0.5, "too close"),
-        (0.2001, "too close"),
-        (0.2, "below"),
-        (0.0, "below"),
+        (1.0, "accomplished", "meets"),
+        (0.8, "accomplished", "meets"),
+        (0.7999, "accomplished", "too close"),
+        (0.2, "accomplished", "too close"),
+        (0.046, "accomplished", "too close"),
+        (0.044, "accomplished", "below"),
+        (0.0, "accomplished", "below"),
+        (0.956, "developing", "meets"),
+        (0.954, "developing", "too close"),
+        (0.2001, "developing", "too close"),
+        (0.2, "developing", "below"),
     ],
 )
-def test_the_verdict_at_and_beside_its_thresholds(p_meets, expected):
-    assert gap.verdict(p_meets) == expected
+def test_the_verdict_at_and_beside_its_thresholds(p_meets, level, expected):
+    assert gap.verdict(p_meets, level) == expected
+
+
+@pytest.mark.parametrize("level", ["developing", "accomplished"])
+def test_without_an_answer_nobody_meets_or_is_below(level):
+    compared = gap.compare_domain(irt.PRIOR, level)
+    assert compared.verdict is Verdict.TOO_CLOSE
+    assert gap.even_odds(compared.p_meets, level) == pytest.approx(0.5)
 
 
 def test_a_person_at_the_cut_is_too_close_to_call(make_evidence):

@@ -43,7 +43,7 @@ def build_result() -> BuildResult:
         items: int = 14,
         offers: report.Offers | None = None,
         human_responses: int = 0,
-        visibility: str = "public",
+        visibility: str = "open",
         calibrated: bool = False,
     ) -> Result:
         """measured: domain -> (theta, standard error)."""

@@ -64,7 +64,7 @@ def test_lead_chart_and_table_say_the_same_word(build_result, measured):
         clause = {"Meets": "meet", "Below": "below", "Too close": "too close"}[word]
         sentence = next(s for s in lead.split(". ") if domain["title"].lower() in s and "weighs" not in s)
         assert clause in sentence
-        assert gap.verdict(domain["target"]["p_meets"]).value == domain["target"]["verdict"]
+        assert gap.verdict(domain["target"]["p_meets"], domain["target"]["level"]).value == domain["target"]["verdict"]
         texts = " ".join(f["text"] for f in result["strengths"] + result["gaps"] if f["skill"] is None)
         assert re.search(f"{domain['title']} [a-z ]*{clause}", texts)
 

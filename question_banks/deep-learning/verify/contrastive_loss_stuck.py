@@ -1,4 +1,4 @@
-# Builds embeddings for each proposed state (several dimensions and batches) and checks
+# Builds 128-dimensional embeddings for each proposed state (several batches) and checks
 # which one gives 5.545 to three decimals in every batch.
 import json, sys
 import numpy as np
@@ -28,10 +28,9 @@ def states(d):
 
 
 values = {k: [] for k in "abcd"}
-for d in (32, 64, 128):
-    for _ in range(5):
-        for k, (u, v) in states(d).items():
-            values[k].append(loss(u, v))
+for _ in range(20):
+    for k, (u, v) in states(128).items():
+        values[k].append(loss(u, v))
 print({k: (min(v), max(v)) for k, v in values.items()}, file=sys.stderr)
 good = [k for k, v in values.items() if all(round(x, 3) == 5.545 for x in v)]
 assert len(good) == 1

@@ -15,7 +15,7 @@ for _ in range(trials):
     px = (prior * lik).sum()
     post = prior * lik / px
     gap = np.log(px) - ((q * np.log(lik)).sum() - kl(q, prior))
-    guess = {"a": kl(q, post), "b": kl(q, prior), "c": kl(post, q), "d": np.log(px) - (q * np.log(lik)).sum()}
+    guess = {"a": kl(q, post), "b": kl(q, prior), "c": kl(post, q), "d": kl(prior, q)}
     for k, g in guess.items():
         hits[k] += bool(abs(g - gap) < 1e-9)
 good = [k for k, n in hits.items() if n == trials]

@@ -3,12 +3,12 @@
 import json, sys
 import numpy as np
 
-RAW = {0: (3, 4), 1: (5, 12), 2: (8, 15)}
+RAW = {0: (5, 12), 1: (8, 15), 2: (20, 21), 3: (28, 45)}
 out = []
 for v in json.load(sys.stdin)["variants"]:
     p = v["params"]
     a, b = RAW[p["i"]]
-    g = np.array([a * p["s"], 0.0, 0.0, -b * p["s"]], float)
+    g = np.array([a, 0.0, 0.0, -b], float)
     if np.sqrt((g ** 2).sum()) <= p["c"]:
         z = g
     else:

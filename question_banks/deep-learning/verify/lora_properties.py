@@ -36,7 +36,7 @@ assert train(A, B) < 0.1 * start                         # the usual start does 
 claims = {
     "a": np.array_equal(adapt(A, B) @ x, W0 @ x),
     "b": A.size + B.size == r * (m + n),
-    "c": np.abs(gA).max() < 1e-8 and np.abs(gB).max() > 1e-3,
+    "c": np.abs(gB).max() < 1e-8 and np.abs(gA).max() > 1e-3,
     "d": multiplications(adapt(A, rng.standard_normal((m, r)))) > multiplications(W0),
     "e": train(np.zeros_like(A), B) < 0.99 * start,
 }

@@ -36,7 +36,7 @@ for m in range(T):                                           # decoding: rotate 
 claims = {
     "a": max(by_distance) < 1e-9 and abs(score(3, 1) - score(9, 1)) > 1e-6,
     "b": all(np.isclose(np.linalg.norm(rot(x, p)), np.linalg.norm(x)) for x in q for p in (0, 3, 77)),
-    "c": not np.allclose(weights(q, k), weights(q, k, 100)),
+    "c": all(np.isclose(rot(q[i], m) @ rot(k[i], n), rot(q[i], n) @ rot(k[i], m)) for i in range(T) for m, n in ((5, 2), (40, 7))),
     "d": all(falls),
     "e": np.allclose(decoded, weights(q, k)),
 }
