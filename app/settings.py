@@ -1,4 +1,4 @@
-"""The one frozen Settings, from PLUMBLINE_* in the environment. Read where a process starts, passed on as plain arguments."""
+"""The one frozen Settings, from PLUMBLINE_* in the environment: read where a process starts, passed on as arguments."""
 
 import os
 import secrets
@@ -56,7 +56,7 @@ class Settings(BaseSettings):
 
 
 def shipped(name: str) -> Path:
-    """A folder that comes with the product ("question_banks", "migrations"): inside the wheel, else beside the checkout.
+    """A folder that comes with the product, such as "question_banks": inside the wheel, else beside the checkout.
 
     Raises:
         FileNotFoundError: neither is there, so the installation is broken.

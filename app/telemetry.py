@@ -1,4 +1,4 @@
-"""Structured log with a request id, and the metrics that /metrics shows. Log fields are an allow-list: never tokens, never e-mail."""
+"""Structured log with a request id, and the metrics of /metrics. Log fields are an allow-list: no token, no e-mail."""
 
 import logging
 import sys
@@ -24,7 +24,33 @@ ATTEMPTS = Counter(
 )
 
 _FIELDS = frozenset(
-    ["event", "level", "timestamp", "request_id", "method", "route", "status", "ms", "attempt", "assessment", "domain", "bank", "version", "items", "seconds", "folder", "revision", "backup", "host", "port", "signal", "kind", "code", "exc_info", "count"]
+    [
+        "event",
+        "level",
+        "timestamp",
+        "request_id",
+        "method",
+        "route",
+        "status",
+        "ms",
+        "attempt",
+        "assessment",
+        "domain",
+        "bank",
+        "version",
+        "items",
+        "seconds",
+        "folder",
+        "revision",
+        "backup",
+        "host",
+        "port",
+        "signal",
+        "kind",
+        "code",
+        "exc_info",
+        "count",
+    ]
 )
 
 

@@ -1,4 +1,4 @@
-"""Alembic's entry: the connection comes from us (app/database/migrate.py), or the URL from the settings for `alembic` itself."""
+"""Alembic's entry: the connection comes from app/database/migrate.py, or the URL from the settings for `alembic`."""
 
 from alembic import context
 from sqlalchemy import Connection

@@ -11,8 +11,9 @@ from app.attempts import delivery, export, idempotency, schemas, starting
 from app.attempts.log import Draft, NoSuchAttempt
 from app.attempts.starting import Candidate, Order, fresh
 from app.auth.permissions import Actor
+from app.banks.catalogue import NoSuchProfile
 from app.errors import Unauthorized
-from app.http.route import Asking, BrokenToken, Db, Now, declared, known_query_only
+from app.http.route import BODY_ERRORS, Asking, BrokenToken, Db, Now, declared, known_query_only
 from app.items.contract import AnswerNumber, AnswerShape, AnswerTooLong
 from app.telemetry import ANSWERS, ATTEMPTS
 
@@ -42,7 +43,7 @@ async def list_assessments(db: Db) -> Any:
     "/attempts",
     status_code=201,
     response_model=schemas.StartedShape,
-    responses=declared(starting.NoSuchAssessment, idempotency.KeyReused),
+    responses=declared(*BODY_ERRORS, starting.NoSuchAssessment, NoSuchProfile, idempotency.KeyReused),
 )
 async def start_attempt(
     body: schemas.StartBody,
@@ -78,7 +79,7 @@ async def read_attempt(attempt_id: str, request: Request, db: Db, actor: Asking,
     "/attempts/{attempt_id}/draft",
     status_code=204,
     response_class=Response,
-    responses=declared(*_OWN, delivery.AnswerStale, delivery.AttemptExpired),
+    responses=declared(*BODY_ERRORS, *_OWN, delivery.AnswerStale, delivery.AttemptExpired, AnswerTooLong),
 )
 async def put_draft(attempt_id: str, body: schemas.DraftBody, db: Db, actor: Asking, now: Now) -> Response:
     """Keep an unsent answer. The highest revision wins; it is scored if the time runs out."""
@@ -91,6 +92,7 @@ async def put_draft(attempt_id: str, body: schemas.DraftBody, db: Db, actor: Ask
     "/attempts/{attempt_id}/responses",
     response_model=schemas.StateShape,
     responses=declared(
+        *BODY_ERRORS,
         *_OWN,
         delivery.AnswerConflict,
         delivery.AnswerStale,
@@ -109,7 +111,9 @@ async def submit_response(attempt_id: str, body: schemas.ResponseBody, db: Db, a
     return _json(text)
 
 
-@router.post("/attempts/{attempt_id}/finish", response_model=schemas.StateShape, responses=declared(*_OWN))
+@router.post(
+    "/attempts/{attempt_id}/finish", response_model=schemas.StateShape, responses=declared(*BODY_ERRORS, *_OWN)
+)
 async def finish_attempt(attempt_id: str, db: Db, actor: Asking, now: Now) -> Response:
     """End early with the score so far. Finishing again changes nothing."""
     return _json(await db.write(delivery.finish, _known(actor), attempt_id, now))
@@ -119,7 +123,7 @@ async def finish_attempt(attempt_id: str, db: Db, actor: Asking, now: Now) -> Re
     "/attempts/{attempt_id}/continue",
     status_code=201,
     response_model=schemas.StartedShape,
-    responses=declared(*_OWN, starting.CannotContinue),
+    responses=declared(*BODY_ERRORS, *_OWN, starting.CannotContinue),
 )
 async def continue_attempt(attempt_id: str, db: Db, actor: Asking, now: Now) -> Response:
     """Sharpen a finished quick test: a new attempt at the whole profile that begins with every answer given."""

@@ -1,4 +1,4 @@
-"""What is offered: one assessment a domain, the whole profile section by section, and the quick one over all its domains. Pure."""
+"""What is offered: one assessment a domain, the whole profile by sections, the quick one over all its domains. Pure."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -66,7 +66,8 @@ def offered(offers: Sequence[Offer], weights: Mapping[str, float]) -> tuple[Asse
             Assessment(
                 id=DEFAULT_PROFILE,
                 title="The whole machine-learning researcher profile",
-                description=f"One section for each of {names}; each stops when it is precise enough. Stop and resume when you like.",
+                description=f"One section for each of {names}; each stops when it is precise enough. "
+                "Stop and resume when you like.",
                 domains=tuple(offer.domain for offer in asked),
                 minutes=sum(offer.minutes for offer in asked),
                 section_minutes=tuple(offer.minutes for offer in asked),

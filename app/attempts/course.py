@@ -1,4 +1,4 @@
-"""What comes next in an attempt: which section, which item, or the reason to stop. Pure: the same log gives the same course."""
+"""What comes next in an attempt: section, item, or the reason to stop. Pure: the same log gives the same course."""
 
 import hashlib
 import hmac
@@ -37,7 +37,7 @@ class Given:
 
 @dataclass(frozen=True, eq=False)
 class Decision:
-    """Where the attempt stands: the section, the next item of a domain or why there is none, and the estimates just made."""
+    """Where the attempt stands: the section, the next item or why there is none, and the estimates just made."""
 
     section_index: int
     section_started_at: datetime
@@ -49,7 +49,7 @@ class Decision:
 
 @dataclass(frozen=True)
 class Progress:
-    """For the candidate: how many questions are likely in all, how much of the wanted precision is there, what more would buy.
+    """For the candidate: how many questions are likely, how much of the precision is there, what more would buy.
 
     `more_items` further questions are expected to bring the 90 % interval to about +- `more_half_width` points.
     """
@@ -149,7 +149,7 @@ def progress(
 ) -> Progress:
     """How far along the attempt is, and what more questions in this domain would buy.
 
-    The promise is modest: to halve the doubt when this test still can, else what its last question is expected to reach.
+    The promise is modest: to halve the doubt when this test still can, else what its last question is expected to do.
     """
     section = plan.sections[section_index]
     seen = stopping.outlook(

@@ -1,4 +1,4 @@
-"""An attempt under way: show the state, take an answer or a draft, finish, expire. Each function is one transaction's work."""
+"""An attempt under way: show the state, take an answer or a draft, finish, expire. Each is one transaction's work."""
 
 import json
 from collections.abc import Mapping, Sequence

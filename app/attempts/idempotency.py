@@ -1,4 +1,4 @@
-"""Creations that may be repeated: the same key and request give the stored answer, the same key with another request is refused."""
+"""Creations that may be repeated: the same key and request give the stored answer, another request is refused."""
 
 import hashlib
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""Rows of attempts in and out. Statements are built once: the answer path runs each of them thousands of times a minute."""
+"""Rows of attempts in and out. Statements are built once: the answer path runs each thousands of times a minute."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -7,7 +7,7 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, delete, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
 from app.attempts import plan as plans
 from app.attempts.state import Status
@@ -76,6 +76,16 @@ class Response:
 
 
 @dataclass(frozen=True)
+class ScoreEvent:
+    """One row of `score_events`."""
+
+    score_version: int
+    engine_version: str
+    domains: Sequence[Mapping[str, Any]]
+    scored_at: datetime
+
+
+@dataclass(frozen=True)
 class Draft:
     seq: int
     revision: int
@@ -108,7 +118,19 @@ _ONE = _ATTEMPT.where(attempts.c.id == bindparam("id"))
 _LOCKED = _ONE.with_for_update()  # SQLite has one writer and ignores it
 _RESPONSE_COLUMNS = [
     responses.c[name]
-    for name in ["seq", "item_version_id", "item_id", "domain", "answer", "score", "theta", "se", "confidence", "source", "at"]
+    for name in [
+        "seq",
+        "item_version_id",
+        "item_id",
+        "domain",
+        "answer",
+        "score",
+        "theta",
+        "se",
+        "confidence",
+        "source",
+        "at",
+    ]
 ]
 _RESPONSES = select(*_RESPONSE_COLUMNS).where(responses.c.attempt_id == bindparam("id")).order_by(responses.c.seq)
 _BODY = select(responses.c.item_id, responses.c.answer, responses.c.body).where(
@@ -116,9 +138,17 @@ _BODY = select(responses.c.item_id, responses.c.answer, responses.c.body).where(
 )
 _DRAFT = select(drafts.c.seq, drafts.c.revision, drafts.c.answer).where(drafts.c.attempt_id == bindparam("id"))
 _INSERT_RESPONSE = insert(responses)
-_UPDATE_NAMES = (
-    ["status", "last_event_at", "ended_at", "end_reason", "seq", "section_index", "section_started_at", "turn_item_version_id", "turn"]
-)
+_UPDATE_NAMES = [
+    "status",
+    "last_event_at",
+    "ended_at",
+    "end_reason",
+    "seq",
+    "section_index",
+    "section_started_at",
+    "turn_item_version_id",
+    "turn",
+]
 _UPDATE = (
     update(attempts)
     .where(attempts.c.id == bindparam("attempt_key"))
@@ -126,7 +156,7 @@ _UPDATE = (
 )
 
 
-def _attempt(row: Row[Any] | None) -> Attempt:
+def _attempt(row: Any) -> Attempt:
     if row is None:
         raise NoSuchAttempt()
     fields = dict(row._mapping)
@@ -235,9 +265,9 @@ def add_score(
     )
 
 
-def latest_score(connection: Connection, attempt_id: str) -> Row[Any] | None:
-    """The newest score event: score_version, engine_version, domains, scored_at."""
-    return connection.execute(
+def latest_score(connection: Connection, attempt_id: str) -> ScoreEvent | None:
+    """The newest score event."""
+    row = connection.execute(
         select(
             score_events.c.score_version,
             score_events.c.engine_version,
@@ -248,6 +278,7 @@ def latest_score(connection: Connection, attempt_id: str) -> Row[Any] | None:
         .order_by(score_events.c.score_version.desc())
         .limit(1)
     ).first()
+    return None if row is None else ScoreEvent(*row)
 
 
 def canonical(answer: Mapping[str, Any]) -> str:

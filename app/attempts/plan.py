@@ -1,4 +1,4 @@
-"""What an attempt pins when it starts: sections, rules, budget and the versions it draws on. Pure; kept as JSON in the attempt."""
+"""What an attempt pins when it starts: sections, rules, budget, the versions it draws on. Pure; JSON in the attempt."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
@@ -33,8 +33,9 @@ class Section:
 class Plan:
     """Everything besides the seed and the answers that a replay needs.
 
-    `weights` are the profile's domain weights; with `budget_s` set, one test runs over all sections at once (the quick test).
-    `barred` holds the item ids that the exposure lottery took out for this attempt. `carried` counts the answers taken over.
+    `weights` are the profile's domain weights; with `budget_s` set, one test runs over all sections at once (the quick
+    test). `barred` holds the item ids that the exposure lottery took out for this attempt. `carried` counts the answers
+    taken over from a quick test.
     """
 
     sections: tuple[Section, ...]

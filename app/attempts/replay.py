@@ -1,4 +1,4 @@
-"""Derive an attempt again from its seed, its pinned versions and its answers, and say where the stored values differ."""
+"""Derive an attempt again from its seed, its pinned versions and its answers, and say where stored values differ."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass

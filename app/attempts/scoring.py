@@ -1,4 +1,4 @@
-"""Presenting and scoring an item of an attempt: the only part of `attempts` that touches keys. What leaves is a view or a score."""
+"""Presenting and scoring an item: the only part of `attempts` that touches keys. What leaves is a view or a score."""
 
 import json
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""The state of an attempt as clients see it. The active turn is kept as text, so that it is the same bytes at every resume."""
+"""The state of an attempt as clients see it. The active turn is kept as text: the same bytes at every resume."""
 
 import json
 from collections.abc import Mapping

@@ -108,7 +108,7 @@ def start(connection: Connection, order: Order, actor: Actor, fresh: Fresh, now:
 
 
 def continue_(connection: Connection, actor: Actor, attempt_id: str, fresh: Fresh, now: datetime) -> str:
-    """A new attempt at the whole profile that begins with every answer of a finished quick one; returns its state as JSON.
+    """A new attempt at the whole profile that begins with every answer of a finished quick one; its state as JSON.
 
     Raises:
         CannotContinue: the attempt is still open, or not a quick one, or its banks are not offered any more.

@@ -1,4 +1,4 @@
-"""Recompute every attempt from its log and say what differs: the check behind `plumbline db verify` and the end of every test."""
+"""Recompute every attempt from its log and say what differs: the check behind `plumbline db verify`."""
 
 import json
 from collections.abc import Iterator, Mapping, Sequence

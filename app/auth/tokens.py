@@ -1,6 +1,6 @@
-"""Bearer tokens: a prefix that says what it is, 160 random bits, and a checksum that catches a broken copy without a look-up.
+"""Bearer tokens: a prefix that says what it is, 160 random bits, a checksum that catches a broken copy at once.
 
-`pla_` attempt · `plb_` anonymous browser. Only SHA-256 of a token is stored; a resume code is derived and not stored at all.
+`pla_` attempt · `plb_` anonymous browser. Only SHA-256 of a token is stored; a resume code is derived, not stored.
 """
 
 import hashlib

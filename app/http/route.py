@@ -9,9 +9,9 @@ from starlette.responses import Response
 from app.auth import tokens
 from app.auth.permissions import Actor
 from app.database.engine import Database
-from app.errors import AppError, FieldError, Forbidden, Invalid, Unauthorized
-from app.http.problems import Problem
-from app.http.protection import LOOPBACK
+from app.errors import AppError, FieldError, Invalid, MediaType, TooLarge, Unauthorized
+from app.http.problems import NotJson, Problem, UnknownField, WrongType
+from app.http.protection import LOOPBACK, CrossSite
 
 BROWSER_COOKIE = "pl_browser"
 _YEAR_S = 365 * 24 * 3600
@@ -96,10 +96,15 @@ def remember_browser(request: Request, response: Response, token: str) -> None:
     )
 
 
+# what every route with a body can answer
+BODY_ERRORS: tuple[type[AppError], ...] = (NotJson, CrossSite, TooLarge, MediaType, UnknownField, WrongType)
+
+
 def declared(*errors: type[AppError]) -> dict[int | str, dict[str, Any]]:
     """The problems of a route for OpenAPI, with an example each."""
     by_status: dict[int | str, dict[str, Any]] = {}
-    for error in (*errors, Forbidden):
+    kinds: tuple[type[AppError], ...] = (*errors, UnknownParameter)
+    for error in kinds:
         entry = by_status.setdefault(
             error.status,
             {"model": Problem, "description": error.title, "content": {"application/problem+json": {"examples": {}}}},

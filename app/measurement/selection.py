@@ -226,9 +226,9 @@ def select_by_rate(
 ) -> int | None:
     """The next item where time is what runs out: most information at the EAP per stated second (van der Linden 2009).
 
-    One of the best five at random, from skills not asked yet as long as there are any: three or four items cannot follow
-    the shares of a blueprint, but they need not come from one skill. The one step whose cost grows with the pool, by
-    about 5 ns an item.
+    One of the best five at random, from skills not asked yet as long as there are any: three or four items cannot
+    follow the shares of a blueprint, but they need not come from one skill. The one step whose cost grows with the
+    pool, by about 5 ns an item.
 
     Returns:
         An item index, or None when no admissible item of at most `longest` stated seconds is left.

@@ -117,7 +117,9 @@ def next_steps(
 
 
 def _of_domain(profile: Profile, domain: str, compared: Gap) -> Finding:
-    return Finding(domain, None, profile.domains[domain].weight, compared.expected_gap, compared.p_meets, compared.verdict)
+    return Finding(
+        domain, None, profile.domains[domain].weight, compared.expected_gap, compared.p_meets, compared.verdict
+    )
 
 
 def _of_skills(profile: Profile, evidence: Mapping[str, Evidence], wanted: estimation.Signal) -> list[Finding]:

@@ -18,8 +18,8 @@ from app.profiles.roles import Profile, TargetLevel, target_score
 
 MEETS = 0.8  # P(at or above the target) from which we say "meets"
 BELOW = 0.2  # P up to which we say "below"; between the two it is too close to call
-# Both hold twice: for P with theta ~ N(0, 1) before the answers, and for P with even odds before them. Without the second
-# a person who has answered nothing is "below" accomplished (P = .16), and 1 in 9 at theta = 1.4 is after 30 answers.
+# Both hold twice: for P with theta ~ N(0, 1) before the answers, and for P with even odds before them. Without the
+# second, a person who has answered nothing is "below" accomplished (P = .16), and so is 1 in 9 at theta 1.4 after 30.
 INTERVAL_MASS = 0.9  # every interval that is shown as a range
 
 _GAP_CELLS = 4  # a point; the resolution at which gaps of several domains are added up

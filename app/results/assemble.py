@@ -1,4 +1,4 @@
-"""Collects from the rows what the report needs: the pinned versions, the posteriors from the log, the reviewed items."""
+"""Collects from the rows what the report needs: pinned versions, posteriors from the log, reviewed items."""
 
 import json
 from collections.abc import Callable, Mapping

@@ -48,7 +48,7 @@ def test_a_sound_bank_breaks_no_rule(make_bank: Make) -> None:
         (TOTAL, "value: answer - 1", "value: 1/(n - 5)", "bank.expression", "division by zero"),
         (TOTAL, "answer, tolerance: {abs: 0.5}", "n - 5, tolerance: {rel: 0.1}", "bank.tolerance", "the key is 0"),
         (TOTAL, "tolerance: {abs: 0.5}", "tolerance: {}", "W051", "no tolerance"),
-        (TOTAL, '  - {value: n * m, misconception: product, why: "This is the product."}\n', "", "W023", "two"),
+        (TOTAL, '  - {value: n * m, misconception: product, why: "This is the product."}\n', "", "W052", "two"),
     ],
 )  # fmt: skip
 def test_each_rule_finds_what_breaks_it(

@@ -6,7 +6,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.errors import Invalid
 from app.items import content
 from app.items.contract import AnswerNumber, AnswerTooLong
 from app.items.numeric.item import TYPE, NumericItem, Tolerance
@@ -20,8 +19,8 @@ pytestmark = pytest.mark.quick
     ("typed", "value"),
     [
         ("3.14", 3.14), ("-2", -2), ("+2", 2), ("0", 0), ("-0", 0), (".5", 0.5), ("5.", 5), ("007", 7),
-        ("1e-3", 0.001), ("1E3", 1000), ("2.5e+2", 250), ("1/3", 1 / 3), ("-3/4", -0.75), ("1.5/2", 0.75), ("1 / 4", 0.25),
-        (" 3.14 ", 3.14), ("\u00a03.14\u202f", 3.14), ("- 2", -2), ("\u22125", -5),
+        ("1e-3", 0.001), ("1E3", 1000), ("2.5e+2", 250), ("1/3", 1 / 3), ("-3/4", -0.75), ("1.5/2", 0.75),
+        ("1 / 4", 0.25), (" 3.14 ", 3.14), ("\u00a03.14\u202f", 3.14), ("- 2", -2), ("\u22125", -5),
         ("3,14", 3.14), ("0,125", 0.125), ("1,2345", 1.2345), ("12345,678", 12345.678), (",5", 0.5), ("-3,5", -3.5),
         ("1,234.5", 1234.5), ("1,234,567", 1234567), ("1,234,567.8", 1234567.8), ("1.234,5", 1234.5), ("1.234", 1.234),
         ("123456789012345678901234567890", 1.2345678901234568e29),
@@ -40,9 +39,11 @@ def test_numbers_are_read_as_people_write_them(typed: str, value: float) -> None
         ("1.2.3", "two points"), ("1 234", "no spaces inside"), ("1/2/3", "one fraction"), ("1/0", "division by zero"),
         ("1e400", "too large"), ("9" * 20 + "e" + "999", "too large"), ("NaN", "not a number"), ("inf", "not a number"),
         ("\u221e", "not a number"), ("0x10", "powers of ten"), ("2^10", "powers of ten"), ("3*10**5", "powers of ten"),
-        ("3 x 10^5", "powers of ten"), ("\u0661\u0662", "digits 0 to 9"), ("\uff13", "digits 0 to 9"), ("\u00bd", "digits 0 to 9"),
-        ("x\u00b2", "digits 0 to 9"), ("3.14abc", "has no unit"), ("3 GB", "has no unit"), ("50%", "has no unit"),
-        ("--5", "not a number"), ("5-", "has no unit"), ("1_000", "has no unit"), ("\u202e5", "not a number"), ("5\u200b", "has no unit"),
+        ("3 x 10^5", "powers of ten"), ("\u0661\u0662", "digits 0 to 9"), ("\uff13", "digits 0 to 9"),
+        ("\u00bd", "digits 0 to 9"), ("x\u00b2", "digits 0 to 9"), ("3.14abc", "has no unit"),
+        ("3 GB", "has no unit"), ("50%", "has no unit"),
+        ("--5", "not a number"), ("5-", "has no unit"), ("1_000", "has no unit"),
+        ("\u202e5", "not a number"), ("5\u200b", "has no unit"),
     ],
 )  # fmt: skip
 def test_what_is_no_clear_number_is_refused_with_the_reason(typed: str, reason: str) -> None:
@@ -61,9 +62,10 @@ def test_long_texts_are_refused_by_their_length() -> None:
 @given(st.text(max_size=70))
 def test_any_text_is_a_finite_number_or_a_refusal(text: str) -> None:
     try:
-        assert abs(read_number(text, {"GB": 1.0, "%": 0.01}).value) < float("inf")
-    except Invalid as refused:
-        assert refused.code in ("answer.number", "answer.too_long")
+        value = read_number(text, {"GB": 1.0, "%": 0.01}).value
+    except (AnswerNumber, AnswerTooLong):
+        return  # anything else raised fails the test
+    assert abs(value) < float("inf")
 
 
 @settings(max_examples=300, deadline=None)

@@ -171,7 +171,7 @@ class Numeric(ItemType[NumericItem]):
 
     def check(self, item: NumericItem, variants: Sequence[Variant[NumericItem]]) -> Iterable[Finding]:
         if len(item.near_misses) < 2:
-            yield Finding("W023", ("near_misses",), "fewer than two near misses: typical mistakes get no feedback")
+            yield Finding("W052", ("near_misses",), "fewer than two near misses: typical mistakes get no feedback")
         if not item.answer.tolerance.abs and not item.answer.tolerance.rel:
             yield Finding(
                 "W051", ("answer", "tolerance"), "no tolerance: write abs: 0.5 for whole numbers, rel for others"

@@ -4,7 +4,7 @@ import json
 import sys
 
 CODE = """
-n = 64
+n = 128
 tree = [0] * (n + 1)
 
 def add(i, x):

@@ -18,7 +18,7 @@ def optimum(items):
 
 RULES = {
     "shortest": lambda x, left: x[1] - x[0],
-    "fewest overlaps": lambda x, left: sum(overlap(x, y) for y in left),
+    "overlaps the fewest": lambda x, left: sum(overlap(x, y) for y in left),
     "starts last": lambda x, left: -x[0],
     "starts first": lambda x, left: x[0],
 }

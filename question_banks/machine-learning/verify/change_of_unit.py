@@ -44,7 +44,7 @@ def logistic(X, label):
 
 
 held = {k: [] for k in "abcde"}
-kept = [0, 0]
+lasso = []
 for _ in range(12):
     X = rng.standard_normal((60, 3))
     y = X @ [0.3, -1, 0.5] + rng.standard_normal(60)
@@ -56,9 +56,9 @@ for _ in range(12):
     held["d"].append(abs(t2 / t1 - 1000) < 1)
     held["e"].append(np.allclose(logistic(X, label), logistic(Z, label), atol=1e-6))
     for mu in (5.0, 15.0, 30.0):
-        kept[0] += lasso_keeps_first(X, y, mu)
-        kept[1] += lasso_keeps_first(Z, y, mu)
-held["c"] = [kept[1] > kept[0] + 5]
+        lasso.append((lasso_keeps_first(X, y, mu), lasso_keeps_first(Z, y, mu)))
+assert len(set(lasso)) > 1
+held["c"] = [(True, False) in lasso and (False, True) not in lasso]
 true = [k for k, v in held.items() if all(v)]
 job = json.load(sys.stdin)
 print(json.dumps({"answers": [{"options": true} for _ in job["variants"]]}))

@@ -1,5 +1,5 @@
-# Fits ridge on random data with and without the copied column and tests the four statements on the fits:
-# equal predictions, penalty halved, penalty doubled, flat directions at the optimum (smallest Hessian eigenvalue).
+# Fits ridge on random data with and without the copied column and tests the five statements on the fits:
+# equal predictions, penalty halved, doubled, quartered, flat directions at the optimum (smallest Hessian eigenvalue).
 import json
 import sys
 
@@ -12,7 +12,7 @@ def ridge(X, y, penalties):
 
 def statement_holds():
     rng = np.random.default_rng(1)
-    seen = {"a": [], "d": [], "c": [], "b": []}
+    seen = {"a": [], "d": [], "c": [], "b": [], "e": []}
     for _ in range(50):
         X = rng.standard_normal((30, 4)) @ rng.standard_normal((4, 4))
         X -= X.mean(0)
@@ -27,6 +27,7 @@ def statement_holds():
 
         seen["a"].append(same([lam] * 4))
         seen["d"].append(same([lam / 2] + [lam] * 3))
+        seen["e"].append(same([lam / 4] + [lam] * 3))
         seen["c"].append(same([2 * lam] + [lam] * 3))
         seen["b"].append(np.linalg.eigvalsh(twice.T @ twice + lam * np.eye(5))[0] < 1e-9)
     return [k for k, v in seen.items() if all(v)]

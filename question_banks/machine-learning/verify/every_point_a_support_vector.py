@@ -20,10 +20,10 @@ def gram(A, B, gamma):
     return np.exp(-gamma * ((A[:, None] - B[None]) ** 2).sum(-1))
 
 
-def fit(gamma, C):
+def fit(gamma, C, sweeps=60):
     K = gram(X, X, gamma) + 1  # the added constant plays the part of the bias
     Q, alpha = K * np.outer(y, y), np.zeros(len(y))
-    for _ in range(60):
+    for _ in range(sweeps):
         for i in rng.permutation(len(y)):
             alpha[i] = np.clip(alpha[i] + (1 - Q[i] @ alpha) / Q[i, i], 0, C)
     score = (gram(V, X, gamma) + 1) @ (alpha * y)
@@ -40,15 +40,15 @@ knn = (np.sign(y[neighbours].sum(1)) == t).mean()
 assert train == 1 and base < 0.57 and support > 0.97 and knn > 0.8, (train, base, support, knn)
 
 
-def accuracy(gamma, C):
-    return (np.sign(fit(gamma, C)[1]) == t).mean()
+def accuracy(gamma, C, sweeps=60):
+    return (np.sign(fit(gamma, C, sweeps)[1]) == t).mean()
 
 
 after = {
     "a": max(accuracy(start / 10, C), accuracy(start / 100, C), accuracy(start / 1000, C)),
     "b": accuracy(start, 100 * C),
     "c": accuracy(10 * start, C),
-    "d": max((np.where(score > c, 1, -1) == t).mean() for c in np.unique(score)[::5]),
+    "d": accuracy(start, C, sweeps=600),
 }
 helps = [k for k, v in after.items() if v > 0.75]
 assert len(helps) == 1, after

@@ -57,8 +57,8 @@ while cases < 150:
         wrong += y[i] * (X[i] @ k[0] + k[1]) <= 1e-9
     if wrong > on_margin.sum():
         holds["b"] = False
-    stretched = machine(X * [10, 1], y)
-    if (np.sign(queries @ m[0] + m[1]) != np.sign((queries * [10, 1]) @ stretched[0] + stretched[1])).any():
+    stretched = machine(X * 10, y)
+    if (np.sign(queries @ m[0] + m[1]) != np.sign((queries * 10) @ stretched[0] + stretched[1])).any():
         holds["e"] = False
 true = [k for k, v in holds.items() if v]
 print(json.dumps({"answers": [{"options": true} for _ in json.load(sys.stdin)["variants"]]}))

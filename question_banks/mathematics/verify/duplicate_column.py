@@ -20,7 +20,14 @@ exists = len(ws) > 0
 several = exists and ws.std(axis=0).max() > 0.1
 same_fit = exists and (ws @ x.T).std(axis=0).max() < 1e-7
 equal = exists and np.allclose(ws[:, 1], ws[:, 4])
-claims = {"a": not exists, "b": exists and not several and equal, "c": several and same_fit, "d": several and not same_fit}
+one_zero = exists and bool((np.abs(ws[:, [1, 4]]).min(axis=1) < 1e-7).all())
+claims = {
+    "a": not exists,
+    "b": exists and not several and equal,
+    "c": several and same_fit,
+    "d": several and not same_fit,
+    "e": exists and not several and one_zero,
+}
 held = [k for k, true in claims.items() if true]
 assert len(held) == 1, claims
 print(json.dumps({"answers": [{"option": held[0]} for _ in job["variants"]]}))

@@ -15,14 +15,15 @@ def f(m, s):
     return np.linalg.slogdet(m)[1] + np.trace(np.linalg.solve(m, s))
 
 
-claims = dict.fromkeys("abcd", True)
+claims = dict.fromkeys("abcde", True)
 for _ in range(50):
     m, s, d = spd(), spd(), rng.normal(size=(4, 4))
     d = d + d.T
     h = 1e-5
     slope = (f(m + h * d, s) - f(m - h * d, s)) / (2 * h)
     i = np.linalg.inv(m)
-    candidates = {"a": i @ (m + s) @ i, "b": np.linalg.det(m) * i - i @ s @ i, "c": i - i @ i @ s, "d": i - i @ s @ i}
+    det = np.linalg.det(m)
+    candidates = {"a": i @ (m + s) @ i, "b": det * i - i @ s @ i, "c": i - i @ i @ s, "d": i - i @ s @ i, "e": det * i - i @ i @ s}
     for k, c in candidates.items():
         claims[k] = claims[k] and bool(abs(np.trace(c @ d) - slope) < 1e-5 * max(1, abs(slope)))
 held = [k for k, true in claims.items() if true]

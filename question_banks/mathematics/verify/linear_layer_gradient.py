@@ -20,7 +20,7 @@ for i in range(3):
         step = np.zeros_like(w)
         step[i, j] = 1e-6
         truth[i, j] = (loss(w + step) - loss(w - step)) / 2e-6
-candidates = {"a": x.T @ g, "b": g.T @ x, "c": g @ w.T, "d": w @ g.T}
+candidates = {"a": x.T @ g, "b": x.T @ g / len(x), "c": g @ w.T, "d": w @ g.T}
 claims = {k: bool(m.shape == truth.shape and np.allclose(m, truth, rtol=1e-5, atol=1e-5)) for k, m in candidates.items()}
 held = [k for k, true in claims.items() if true]
 assert len(held) == 1, claims

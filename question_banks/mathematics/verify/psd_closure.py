@@ -16,10 +16,11 @@ def draw(n):
     return r @ r.T
 
 
-claims = dict.fromkeys("abcde", True)
+claims = dict.fromkeys("abcdef", True)
 for _ in range(2000):
     n = int(rng.integers(2, 5))
     a, b = draw(n), draw(n)
-    for k, m in {"a": a @ b, "b": a * b, "c": b @ a @ b, "d": a @ b + b @ a, "e": a + b}.items():
+    tried = {"a": a @ b, "b": a * b, "c": b @ a @ b, "d": a @ b + b @ a, "e": a + 2 * b, "f": np.block([[a, a], [a, a]])}
+    for k, m in tried.items():
         claims[k] = claims[k] and psd(m)
 print(json.dumps({"answers": [{"options": [k for k, true in claims.items() if true]} for _ in job["variants"]]}))

@@ -13,8 +13,8 @@ def softplus(x):
 polys = {
     "a": lambda x: np.log(2) + x / 2 + x**2 / 4,
     "b": lambda x: np.log(2) + x / 2 + x**2 / 8,
-    "c": lambda x: np.log(2) + x + x**2 / 2,
-    "d": lambda x: x / 2 + x**2 / 8,
+    "c": lambda x: np.log(2) + x / 2 - x**2 / 8,
+    "d": lambda x: np.log(2) + x / 2 - x**2 / 4,
 }
 
 

@@ -6,14 +6,14 @@ import numpy as np
 job = json.load(sys.stdin)
 
 
-def solve(p, q):
-    a = np.array([[p, q], [q, p]], float)
+def solve(m, k):
+    a = np.array([[m + 4 * k, 2 * k], [2 * k, m + k]], float)  # the matrix of the stem
 
     def converges(step):
-        m = np.eye(2) - step * a
+        power = np.eye(2) - step * a
         for _ in range(16):
-            m = np.clip(m @ m, -1e100, 1e100)
-        return np.abs(m).max() < 1
+            power = np.clip(power @ power, -1e100, 1e100)
+        return np.abs(power).max() < 1
 
     lo, hi = 0.0, 3.0
     for _ in range(30):

@@ -13,8 +13,9 @@ norms = np.array(norms)
 claims = {
     "a": bool((np.diff(norms) < 0).all()),
     "b": bool(norms[-1] > 1e6),
-    "c": bool(norms[-1] > 1e-3 and abs(norms[-1] / norms[-2] - 1) < 1e-6),
-    "d": bool(80 < norms.max() < 120 and norms[-1] < 1e-9),
+    "c": bool(abs(norms[-1] - 200) < 20),
+    "d": bool(norms.max() > 100 and norms.argmax() > 1 and norms[-1] < 1e-9),
+    "e": bool(norms.argmax() == 1 and abs(norms[1] - 40) < 2 and norms[-1] < 1e-9),
 }
 held = [k for k, true in claims.items() if true]
 assert len(held) == 1, claims
