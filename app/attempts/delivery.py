@@ -54,9 +54,12 @@ def pools_of(connection: Connection, plan: Plan) -> dict[str, DomainPool]:
     }
 
 
-def given(pools: Mapping[str, DomainPool], responses: Sequence[Response]) -> list[Given]:
+def history_of(connection: Connection, attempt: Attempt, pools: Mapping[str, DomainPool]) -> list[Given]:
     """The response log as the engine's history."""
-    return [Given(r.domain, pools[r.domain].position[r.item_id], r.score) for r in responses]
+    return [
+        Given(domain, pools[domain].position[item_id], score)
+        for domain, item_id, score in log.scores_of(connection, attempt.id)
+    ]
 
 
 def peek(connection: Connection, actor: Actor, attempt_id: str, now: datetime) -> str | None:
@@ -64,16 +67,14 @@ def peek(connection: Connection, actor: Actor, attempt_id: str, now: datetime) -
     attempt = allowed(log.find(connection, attempt_id), actor, Action.READ)
     if not state.is_over(attempt.status) and not timing.is_open(now, attempt.expires_at):
         return None
-    draft = log.draft_of(connection, attempt_id)
-    return _body(connection, attempt, log.responses_of(connection, attempt_id), now, draft)
+    return _body(connection, attempt, now, log.draft_of(connection, attempt_id))
 
 
 def show(connection: Connection, actor: Actor, attempt_id: str, now: datetime) -> str:
     """The state as JSON; an attempt whose time is over is closed and scored first."""
     attempt = allowed(log.lock(connection, attempt_id), actor, Action.READ)
     attempt = expire_if_over(connection, attempt, now)
-    responses = log.responses_of(connection, attempt_id)
-    return _body(connection, attempt, responses, now, log.draft_of(connection, attempt_id))
+    return _body(connection, attempt, now, log.draft_of(connection, attempt_id))
 
 
 def submit(
@@ -133,7 +134,7 @@ def _stale(connection: Connection, attempt: Attempt) -> AnswerStale:
 
 
 def _expired(connection: Connection, attempt: Attempt) -> AttemptExpired:
-    kept = len(log.responses_of(connection, attempt.id))
+    kept = len(log.scores_of(connection, attempt.id))
     ended = attempt.expires_at or attempt.last_event_at
     return AttemptExpired(f"Time was over at {ended:%H:%M:%S} UTC; {kept} answers are kept and scored.")
 
@@ -154,10 +155,12 @@ def record(
     assert attempt.turn is not None  # noqa: S101  (callers checked that a turn is active)
     assert attempt.turn_item_version_id is not None  # noqa: S101
     plan, pools = attempt.plan, pools_of(connection, attempt.plan)
-    earlier = log.responses_of(connection, attempt.id)
     domain = shown.domain_of(attempt.turn)
     item_id = shown.item_of(attempt.turn)
-    history = [*given(pools, earlier), Given(domain, pools[domain].position[item_id], scored.score.fraction)]
+    history = [
+        *history_of(connection, attempt, pools),
+        Given(domain, pools[domain].position[item_id], scored.score.fraction),
+    ]
     decision = advance(attempt, plan, pools, history, now)
     if ending is not None:
         decision = replace(decision, domain=None, item=None, reason=ending)
@@ -177,11 +180,10 @@ def record(
     )
     following = turn_taken(connection, attempt, pools, decision, now)
     if decision.reason is not None:
-        following = close(connection, following, (*earlier, response), decision.reason, now)
+        following = close(connection, following, pools, history, decision.reason, now)
     log.save(connection, following)
     body = shown.body(following, progress_of(following, plan, pools, history, decision), now, None)
-    log.append(connection, attempt.id, response, body)
-    log.drop_draft(connection, attempt.id)
+    log.append(connection, attempt.id, response, body)  # a draft of this turn may stay: only the active turn's counts
     return body
 
 
@@ -249,12 +251,12 @@ def finish(connection: Connection, actor: Actor, attempt_id: str, now: datetime)
     attempt = allowed(log.lock(connection, attempt_id), actor, Action.FINISH)
     now = timing.forward(now, attempt.last_event_at)
     attempt = expire_if_over(connection, attempt, now)
-    responses = log.responses_of(connection, attempt_id)
     if not state.is_over(attempt.status):
-        attempt = close(connection, replace(attempt, last_event_at=now), responses, EndReason.FINISHED, now)
+        pools = pools_of(connection, attempt.plan)
+        history = history_of(connection, attempt, pools)
+        attempt = close(connection, replace(attempt, last_event_at=now), pools, history, EndReason.FINISHED, now)
         log.save(connection, attempt)
-        log.drop_draft(connection, attempt_id)
-    return _body(connection, attempt, responses, now, None)
+    return _body(connection, attempt, now, None)
 
 
 def expire_if_over(connection: Connection, attempt: Attempt, now: datetime) -> Attempt:
@@ -273,29 +275,31 @@ def expire_if_over(connection: Connection, attempt: Attempt, now: datetime) -> A
         else:
             record(connection, attempt, scored, "draft", None, ended, EndReason.TIME)
             return log.find(connection, attempt.id)
-    responses = log.responses_of(connection, attempt.id)
-    attempt = close(connection, replace(attempt, last_event_at=ended), responses, EndReason.TIME, ended)
+    pools = pools_of(connection, attempt.plan)
+    history = history_of(connection, attempt, pools)
+    attempt = close(connection, replace(attempt, last_event_at=ended), pools, history, EndReason.TIME, ended)
     log.save(connection, attempt)
-    log.drop_draft(connection, attempt.id)
     return attempt
 
 
 def close(
-    connection: Connection, attempt: Attempt, responses: Sequence[Response], reason: EndReason, now: datetime
+    connection: Connection,
+    attempt: Attempt,
+    pools: Mapping[str, DomainPool],
+    history: Sequence[Given],
+    reason: EndReason,
+    now: datetime,
 ) -> Attempt:
     """End the attempt and, as nothing is left to judge, score it in the same transaction."""
     over = Status.EXPIRED if reason is EndReason.TIME else Status.COMPLETED
     status = state.move(state.move(attempt.status, over), Status.SCORED)
-    log.add_score(
-        connection, attempt.id, 1, attempt.plan.engine_version, final_scores(connection, attempt, responses), now
-    )
+    log.add_score(connection, attempt.id, 1, attempt.plan.engine_version, final_scores(attempt, pools, history), now)
+    log.drop_draft(connection, attempt.id)
     return replace(attempt, status=status, ended_at=now, end_reason=reason, turn=None, turn_item_version_id=None)
 
 
-def final_scores(connection: Connection, attempt: Attempt, responses: Sequence[Response]) -> list[dict[str, Any]]:
+def final_scores(attempt: Attempt, pools: Mapping[str, DomainPool], history: Sequence[Given]) -> list[dict[str, Any]]:
     """What a score event keeps: per domain theta, standard error, level and its probabilities, from the log alone."""
-    pools = pools_of(connection, attempt.plan)
-    history = given(pools, responses)
     scores = []
     for domain in attempt.plan.domains:
         step = course.standing(pools[domain].pool, history, domain)
@@ -325,11 +329,9 @@ def progress_of(
     return shown.Standing(len(history), progress, domain, step if attempt.mode == SELF_ASSESSMENT else None)
 
 
-def _body(
-    connection: Connection, attempt: Attempt, responses: Sequence[Response], now: datetime, draft: Draft | None
-) -> str:
+def _body(connection: Connection, attempt: Attempt, now: datetime, draft: Draft | None) -> str:
     pools = pools_of(connection, attempt.plan)
-    history = given(pools, responses)
+    history = history_of(connection, attempt, pools)
     standing = shown.Standing(len(history), None, None, None)
     if attempt.turn is not None:
         domain = shown.domain_of(attempt.turn)

@@ -4,10 +4,10 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cached_property
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, insert, select, update
+from sqlalchemy import Connection, Text, bindparam, cast, delete, insert, select, update
 
 from app.attempts import plan as plans
 from app.attempts.state import Status
@@ -35,7 +35,7 @@ class Attempt:
     token_hash: str
     browser_hash: str | None
     seed: bytes
-    plan_data: Mapping[str, Any]
+    plan_text: str
     created_at: datetime
     started_at: datetime | None
     expires_at: datetime | None
@@ -49,9 +49,9 @@ class Attempt:
     turn: str | None
     continues: str | None
 
-    @cached_property
+    @property
     def plan(self) -> plans.Plan:
-        return plans.load(self.plan_data)
+        return _plan(self.plan_text)
 
     @property
     def resource(self) -> AttemptResource:
@@ -100,7 +100,7 @@ _ATTEMPT = select(
     attempts.c.token_hash,
     attempts.c.browser_hash,
     attempts.c.seed,
-    attempts.c.plan.label("plan_data"),
+    cast(attempts.c.plan, Text).label("plan_text"),
     attempts.c.created_at,
     attempts.c.started_at,
     attempts.c.expires_at,
@@ -133,6 +133,11 @@ _RESPONSE_COLUMNS = [
     ]
 ]
 _RESPONSES = select(*_RESPONSE_COLUMNS).where(responses.c.attempt_id == bindparam("id")).order_by(responses.c.seq)
+_HISTORY = (
+    select(responses.c.domain, responses.c.item_id, responses.c.score)
+    .where(responses.c.attempt_id == bindparam("id"))
+    .order_by(responses.c.seq)
+)
 _BODY = select(responses.c.item_id, responses.c.answer, responses.c.body).where(
     responses.c.attempt_id == bindparam("id"), responses.c.seq == bindparam("at_seq")
 )
@@ -154,6 +159,11 @@ _UPDATE = (
     .where(attempts.c.id == bindparam("attempt_key"))
     .values({name: bindparam(f"new_{name}") for name in _UPDATE_NAMES})
 )
+
+
+@lru_cache(maxsize=1024)  # attempts that started from the same versions have the same plan
+def _plan(text: str) -> plans.Plan:
+    return plans.load(json.loads(text))
 
 
 def _attempt(row: Any) -> Attempt:
@@ -186,6 +196,11 @@ def lock(connection: Connection, attempt_id: str) -> Attempt:
 def responses_of(connection: Connection, attempt_id: str) -> tuple[Response, ...]:
     """The response log in order."""
     return tuple(Response(*row) for row in connection.execute(_RESPONSES, {"id": attempt_id}))
+
+
+def scores_of(connection: Connection, attempt_id: str) -> list[tuple[str, str, float]]:
+    """(domain, item_id, score) of the log in order: all that the engine needs."""
+    return [(row[0], row[1], row[2]) for row in connection.execute(_HISTORY, {"id": attempt_id})]
 
 
 def acknowledged(connection: Connection, attempt_id: str, seq: int) -> tuple[str, str, str] | None:

@@ -2,13 +2,17 @@
 
 import json
 from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
 from fastapi import APIRouter, Form, Request
+from markupsafe import Markup
+from sqlalchemy import Connection
 from starlette.datastructures import FormData
 from starlette.responses import RedirectResponse, Response
 
-from app.attempts import delivery, resuming, starting
+from app.attempts import delivery, log, resuming, starting, strip, timing
 from app.attempts.log import Draft, NoSuchAttempt
 from app.attempts.starting import Order, fresh
 from app.auth import tokens
@@ -22,11 +26,21 @@ router = APIRouter(include_in_schema=False)
 
 TIME_FACTORS = {"standard": 1.0, "1.25": 1.25, "1.5": 1.5, "2": 2.0, "none": None}
 OVER = ("completed", "expired", "scored", "rescored")
+AFTER_GRACE = timing.GRACE + timedelta(microseconds=1)
 
 
 class UnknownChoice(Invalid):
     code = "form.choice"
     title = "That choice is not on offer"
+
+
+@dataclass(frozen=True)
+class About:
+    """What pages say of an attempt beside its state: its domains' titles, whether it is quick, why it ended."""
+
+    titles: dict[str, str]
+    is_quick: bool
+    end_reason: str | None
 
 
 def _go(url: str) -> RedirectResponse:
@@ -76,17 +90,20 @@ async def start(
 @router.get("/a/{attempt_id}/q")
 async def question(attempt_id: str, request: Request, db: Db, actor: Asking, now: Now) -> Response:
     """The active question, however often it is asked."""
-    state = await _state(db, actor, attempt_id, now)
+    state, about = await _state(db, actor, attempt_id, now)
+    if state["time_remaining_s"] == 0:
+        # the grace is for answers on their way; who asks for the page again after the deadline has none under way
+        state, about = await _state(db, actor, attempt_id, now + AFTER_GRACE)
     if state["status"] in OVER:
         return _go(f"/a/{attempt_id}/done")
-    return _question_page(request, state)
+    return _question_page(request, state, about, now)
 
 
 @router.post("/a/{attempt_id}/q")
 async def answer(attempt_id: str, request: Request, db: Db, actor: Asking, now: Now) -> Response:
     """Take the answer in the form; a malformed one comes back with the reason and nothing lost."""
     form = await request.form(max_files=0, max_fields=100)
-    state = await _state(db, actor, attempt_id, now)
+    state, about = await _state(db, actor, attempt_id, now)
     if state["status"] in OVER:
         return _go(f"/a/{attempt_id}/done")
     seq, item_id = str(form.get("seq", "")), str(form.get("item", ""))
@@ -101,8 +118,10 @@ async def answer(attempt_id: str, request: Request, db: Db, actor: Asking, now: 
     except (delivery.AnswerStale, delivery.AnswerConflict):
         return _go(f"/a/{attempt_id}/q?already=1")
     except Invalid as error:
-        state["turn"]["draft"] = {"revision": 0, "answer": raw}
-        return _question_page(request, state, error=error.detail)
+        # the revision goes on from the highest there is, or what is typed next would lose against the older draft
+        kept = state["turn"]["draft"]["revision"] if state["turn"]["draft"] else 0
+        state["turn"]["draft"] = {"revision": max(kept, _revision(form)), "answer": raw}
+        return _question_page(request, state, about, now, error=error.detail)
     return _go(f"/a/{attempt_id}/{'done' if after['status'] in OVER else 'q'}")
 
 
@@ -110,14 +129,14 @@ async def answer(attempt_id: str, request: Request, db: Db, actor: Asking, now: 
 async def draft(attempt_id: str, request: Request, db: Db, actor: Asking, now: Now) -> Response:
     """Keep what is in the form; called by the page's script while one works."""
     form = await request.form(max_files=0, max_fields=100)
-    state = await _state(db, actor, attempt_id, now)
-    seq, revision = str(form.get("seq", "")), str(form.get("revision", ""))
+    state, _ = await _state(db, actor, attempt_id, now)
+    seq, revision = str(form.get("seq", "")), _revision(form)
     if state["turn"] is None or seq != str(state["seq"]):
         return Response(status_code=409)
-    if not (revision.isascii() and revision.isdigit() and len(revision) < 10):
+    if not revision:
         return Response(status_code=422)
     raw = registry.types()[state["turn"]["item"]["type"]].from_form(_fields(form))
-    kept = Draft(int(seq), int(revision), delivery.draft_text(raw))
+    kept = Draft(int(seq), revision, delivery.draft_text(raw))
     await db.write(delivery.keep_draft, actor, attempt_id, kept, now)
     return Response(status_code=204)
 
@@ -125,10 +144,10 @@ async def draft(attempt_id: str, request: Request, db: Db, actor: Asking, now: N
 @router.get("/a/{attempt_id}/stop")
 async def stop_page(attempt_id: str, request: Request, db: Db, actor: Asking, now: Now) -> Response:
     """What stopping now gives, and what going on would add."""
-    state = await _state(db, actor, attempt_id, now)
+    state, about = await _state(db, actor, attempt_id, now)
     if state["status"] in OVER:
         return _go(f"/a/{attempt_id}/done")
-    return render.page(request, "attempts/stop.html", {"math": False, "state": state})
+    return render.page(request, "attempts/stop.html", {"math": False, "state": state, "about": about})
 
 
 @router.post("/a/{attempt_id}/finish")
@@ -141,11 +160,11 @@ async def finish(attempt_id: str, db: Db, actor: Asking, now: Now) -> Response:
 @router.get("/a/{attempt_id}/saved")
 async def saved(attempt_id: str, request: Request, db: Db, actor: Asking, now: Now) -> Response:
     """Everything is kept; how to come back, here or on another device."""
-    state = await _state(db, actor, attempt_id, now)
+    state, about = await _state(db, actor, attempt_id, now)
     if state["status"] in OVER:
         return _go(f"/a/{attempt_id}/done")
     code = tokens.resume_code(request.app.state.secret(), attempt_id)
-    return render.page(request, "attempts/saved.html", {"math": False, "state": state, "code": code})
+    return render.page(request, "attempts/saved.html", {"math": False, "state": state, "about": about, "code": code})
 
 
 @router.get("/resume")
@@ -173,19 +192,19 @@ async def resume(request: Request, db: Db, actor: Asking, code: str = Form("", m
 @router.get("/a/{attempt_id}/done")
 async def done(attempt_id: str, request: Request, db: Db, actor: Asking, now: Now) -> Response:
     """The test is over; the result is a click away."""
-    state = await _state(db, actor, attempt_id, now)
+    state, about = await _state(db, actor, attempt_id, now)
     if state["status"] not in OVER:
         return _go(f"/a/{attempt_id}/q")
-    return render.page(request, "attempts/done.html", {"math": False, "state": state})
+    return render.page(request, "attempts/done.html", {"math": False, "state": state, "about": about})
 
 
 @router.get("/a/{attempt_id}/continue")
 async def continue_page(attempt_id: str, request: Request, db: Db, actor: Asking, now: Now) -> Response:
     """What sharpening a quick test means, and the button that does it."""
-    state = await _state(db, actor, attempt_id, now)
+    state, about = await _state(db, actor, attempt_id, now)
     if state["status"] not in OVER:
         return _go(f"/a/{attempt_id}/q")
-    return render.page(request, "attempts/continue.html", {"math": False, "state": state})
+    return render.page(request, "attempts/continue.html", {"math": False, "state": state, "about": about})
 
 
 @router.post("/a/{attempt_id}/continue")
@@ -195,14 +214,27 @@ async def continue_(attempt_id: str, db: Db, actor: Asking, now: Now) -> Respons
     return _go(f"/a/{state['id']}/q")
 
 
-async def _state(db: Db, actor: Actor, attempt_id: str, now: Now) -> dict[str, Any]:
+async def _state(db: Db, actor: Actor, attempt_id: str, now: datetime) -> tuple[dict[str, Any], About]:
     if actor.bearer is None and actor.browser is None:
         raise NoSuchAttempt()
-    text = await db.read(delivery.peek, actor, attempt_id, now)
+    text, about = await db.read(_peek, actor, attempt_id, now)
     if text is None:
         text = await db.write(delivery.show, actor, attempt_id, now)
-    state: dict[str, Any] = json.loads(text)
-    return state
+        _, about = await db.read(_peek, actor, attempt_id, now)
+    return json.loads(text), about
+
+
+def _peek(connection: Connection, actor: Actor, attempt_id: str, now: datetime) -> tuple[str | None, About]:
+    text = delivery.peek(connection, actor, attempt_id, now)
+    attempt = log.find(connection, attempt_id)
+    titles = {domain: known.title for domain, known in delivery.pools_of(connection, attempt.plan).items()}
+    return text, About(titles, attempt.plan.is_quick, attempt.end_reason)
+
+
+def _revision(form: FormData) -> int:
+    """The draft's revision that a form carries, 0 when it carries none."""
+    text = str(form.get("revision", ""))
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
 
 
 def _fields(form: FormData) -> dict[str, Sequence[str]]:
@@ -212,7 +244,9 @@ def _fields(form: FormData) -> dict[str, Sequence[str]]:
     return {name: tuple(values) for name, values in fields.items()}
 
 
-def _question_page(request: Request, state: dict[str, Any], error: str | None = None) -> Response:
+def _question_page(
+    request: Request, state: dict[str, Any], about: About, now: datetime, error: str | None = None
+) -> Response:
     turn = state["turn"]
     item = turn["item"]
     item_type = registry.types()[item["type"]]
@@ -226,7 +260,10 @@ def _question_page(request: Request, state: dict[str, Any], error: str | None = 
     context = {
         "math": "<math" in item["stem_html"] or "<math" in form_html,
         "state": state,
+        "about": about,
         "item": item,
+        "clock": _clock(state, now),
+        "strip": _strip(state),
         "context_html": context_html,
         "form_html": form_html,
         "error": error,
@@ -234,3 +271,20 @@ def _question_page(request: Request, state: dict[str, Any], error: str | None = 
         "revision": turn["draft"]["revision"] if turn["draft"] else 0,
     }
     return render.page(request, "attempts/question.html", context, status=422 if error else 200)
+
+
+def _clock(state: dict[str, Any], now: datetime) -> dict[str, Any] | None:
+    """For the page's clock: server time and deadline in milliseconds, the deadline to read; None without one."""
+    if state["expires_at"] is None:
+        return None
+    ends = datetime.fromisoformat(state["expires_at"])
+    return {"now_ms": int(now.timestamp() * 1000), "ends_ms": int(ends.timestamp() * 1000), "ends": ends}
+
+
+def _strip(state: dict[str, Any]) -> Markup | None:
+    """The estimate so far as a small chart; None before the first answer in this domain or where it is not shown."""
+    estimate = state["estimate"]
+    if estimate is None:
+        return None
+    lo, hi = estimate["interval_90"]
+    return Markup(strip.interval_strip(estimate["score"], (lo, hi), chart_id="estimate"))  # noqa: S704  (our own SVG)

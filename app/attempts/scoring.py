@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import Connection
@@ -24,7 +25,12 @@ class Scored:
 
 def variant(connection: Connection, attempt_seed: bytes, item_version_id: int) -> Variant[Any]:
     """The item as this attempt sees it: parameters and option order from the stored seed."""
-    item = secrets.items(connection, [item_version_id])[item_version_id]
+    return _variant(secrets.content_hash(connection, item_version_id), attempt_seed)
+
+
+@lru_cache(maxsize=4096)  # a turn is drawn once to be shown and once to be scored
+def _variant(content_hash: str, attempt_seed: bytes) -> Variant[Any]:
+    item = secrets.item(content_hash)
     return variants.instantiate(item, variants.variant_seed(attempt_seed, item.id, item.version))
 
 

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, func, insert, select
 
 from app.attempts import assessments, course, delivery, log, plan, shown, state, timing
 from app.attempts.assessments import Assessment, Offer
+from app.attempts.course import Given
 from app.attempts.log import Attempt
 from app.attempts.plan import PinnedBank, Plan, Section
 from app.attempts.state import Status
@@ -131,7 +132,7 @@ def continue_(connection: Connection, actor: Actor, attempt_id: str, fresh: Fres
         .where(attempts_table.c.id == attempt.id)
         .values(seed=quick.seed.hex(), seq=attempt.seq, continues=quick.id, person_id=_person_of(connection, quick.id))
     )
-    history = delivery.given(pools, kept)
+    history = [Given(r.domain, pools[r.domain].position[r.item_id], r.score) for r in kept]
     for index, response in enumerate(kept):
         step = course.standing(pools[response.domain].pool, history[: index + 1], response.domain)
         carried = replace(response, source="carried", theta=step.theta, se=step.se, at=now)
@@ -149,12 +150,11 @@ def _person_of(connection: Connection, attempt_id: str) -> str | None:
 def _first_turn(connection: Connection, attempt: Attempt, fresh: Fresh, now: datetime) -> str:
     pinned = attempt.plan
     pools = delivery.pools_of(connection, pinned)
-    responses = log.responses_of(connection, attempt.id)
-    history = delivery.given(pools, responses)
+    history = delivery.history_of(connection, attempt, pools)
     decision = delivery.advance(attempt, pinned, pools, history, now)
     attempt = delivery.turn_taken(connection, attempt, pools, decision, now)
     if decision.reason is not None:
-        attempt = delivery.close(connection, attempt, responses, decision.reason, now)
+        attempt = delivery.close(connection, attempt, pools, history, decision.reason, now)
     log.save(connection, attempt)
     standing = delivery.progress_of(attempt, pinned, pools, history, decision)
     text = shown.body(attempt, standing, now, None)

@@ -1,7 +1,7 @@
 """Recompute every attempt from its log and say what differs: the check behind `plumbline db verify`."""
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, select
 
 from app.attempts import delivery, log, plan, replay, scoring, shown, state
-from app.attempts.log import Attempt, Response
+from app.attempts.log import Attempt
 from app.attempts.replay import Logged, Sitting
 from app.banks import load, on_disk, publish
 from app.banks.pool import DomainPool
@@ -79,7 +79,7 @@ def faults(connection: Connection, attempt_id: str) -> Iterator[Fault]:
     for message in replay.differences(sitting, pools, steps):
         yield Fault(attempt_id, message)
     yield from _wrong_turn_view(connection, attempt)
-    yield from _wrong_scores(connection, attempt, responses)
+    yield from _wrong_scores(connection, attempt, pools)
 
 
 def _wrong_turn_view(connection: Connection, attempt: Attempt) -> Iterator[Fault]:
@@ -96,13 +96,13 @@ def _wrong_turn_view(connection: Connection, attempt: Attempt) -> Iterator[Fault
         )
 
 
-def _wrong_scores(connection: Connection, attempt: Attempt, responses: Sequence[Response]) -> Iterator[Fault]:
+def _wrong_scores(connection: Connection, attempt: Attempt, pools: Mapping[str, DomainPool]) -> Iterator[Fault]:
     score = log.latest_score(connection, attempt.id)
     if (score is not None) != state.is_scored(attempt.status):
         yield Fault(attempt.id, f"status {attempt.status} with {'a' if score else 'no'} stored score")
     if score is None:
         return
-    derived = delivery.final_scores(connection, attempt, responses)
+    derived = delivery.final_scores(attempt, pools, delivery.history_of(connection, attempt, pools))
     if [d["domain"] for d in score.domains] != [d["domain"] for d in derived]:
         yield Fault(attempt.id, "the stored score is of other domains than the attempt")
         return

@@ -18,6 +18,19 @@ _known: dict[str, Item] = {}
 _hashes: dict[tuple[str, int], str] = {}
 
 
+def item(content_hash: str) -> Item:
+    """An item that `items` has read before."""
+    return _known[content_hash]
+
+
+def content_hash(connection: Connection, item_version_id: int) -> str:
+    """What names an item version's content, whichever database it came from; reads the item when it is new here."""
+    key = (str(connection.engine.url), item_version_id)
+    if key not in _hashes:
+        items(connection, [item_version_id])
+    return _hashes[key]
+
+
 def items(connection: Connection, item_version_ids: Sequence[int]) -> dict[int, Item]:
     """The whole items, key and all, by item version id."""
     database = str(connection.engine.url)

@@ -6,22 +6,17 @@ A type is a folder with an `item.py` that exports `TYPE`; the registry finds it.
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Annotated, Any, ClassVar, Generic, Literal, TypeAlias, TypeVar
 
-from pydantic import Field, model_validator
-from pydantic_core import PydanticCustomError
+from pydantic import Field
 
 from app.errors import FieldError, Invalid
 from app.items import markup
 from app.items.fields import (
-    SCRIPT,
-    WARNING,
-    WEB,
     Content,
-    Date,
     Formula,
     ItemId,
-    Line,
     Many,
     Name,
     Params,
@@ -32,6 +27,7 @@ from app.items.fields import (
     Value,
 )
 from app.items.placeholders import render
+from app.items.provenance import Authorship, Difficulty, Reference, Verification, Waiver
 
 Answer: TypeAlias = dict[str, Any]  # a JSON object: {"option": "a"}, {"value": "3.14", "unit": "GB"}, {"skip": True}
 Path: TypeAlias = tuple[str | int, ...]  # where in an item: ("options", 2, "why")
@@ -57,73 +53,6 @@ class AnswerTooLong(Invalid):
 def wrong_answer(kind: type[Invalid], message: str, key: str = "") -> Invalid:
     """An error for an answer, with the place for programs: `answer.option`."""
     return kind(message, errors=(FieldError(f"answer.{key}" if key else "answer", message),))
-
-
-class Difficulty(Content):
-    """The Angoff pair: shares of people on the two cut scores who would answer right, and by how many judges."""
-
-    developing: Annotated[float, Field(ge=0.03, le=0.97)]
-    accomplished: Annotated[float, Field(ge=0.03, le=0.97)]
-    judges: Annotated[int, Field(ge=1, le=100)]
-
-    @model_validator(mode="after")
-    def rises(self) -> "Difficulty":
-        if self.developing >= self.accomplished:
-            raise PydanticCustomError(
-                "bank.difficulty", "the share of accomplished people must be above that of developing people"
-            )
-        return self
-
-
-class Reference(Content):
-    title: Line
-    authors: Line | None = None
-    year: Annotated[int, Field(ge=1600, le=2100)] | None = None
-    section: Line | None = None
-    edition: Line | None = None
-    publisher: Line | None = None
-    venue: Line | None = None
-    pages: Line | None = None
-    doi: Line | None = None
-    url: Annotated[Line, Field(pattern=WEB)] | None = None
-
-
-class Verification(Content):
-    """How the key is proved: a script that has never seen it, or people who solved the item blind."""
-
-    script: Annotated[str, Field(pattern=SCRIPT)] | None = None
-    method: Slug
-    required_agreement: Annotated[int, Field(ge=2, le=20)] | None = None
-
-    @model_validator(mode="after")
-    def one_way(self) -> "Verification":
-        if (self.script is None) == (self.required_agreement is None):
-            raise PydanticCustomError(
-                "bank.verify", "give a script, or `method: blind-solvers` with required_agreement: 2"
-            )
-        return self
-
-
-class Review(Content):
-    reviewer: Line
-    date: Date
-    outcome: Literal["approved", "changes", "rejected"]
-    note: Text | None = None
-
-
-class Authorship(Content):
-    author: Line
-    created: Date
-    license: Line
-    ai_assisted: bool
-    reviews: Many[Review] = ()
-
-
-class Waiver(Content):
-    """A warning that the author has read and answers for."""
-
-    rule: Annotated[str, Field(pattern=WARNING)]
-    reason: Annotated[Line, Field(min_length=10)]
 
 
 class Item(Content):
@@ -162,6 +91,11 @@ class Item(Content):
 I = TypeVar("I", bound=Item)  # noqa: E741  one letter is what a type variable has
 
 
+# the same few texts are shown again and again; compiling one costs about .2 ms
+_block_html = lru_cache(maxsize=4096)(markup.to_html)
+_line_html = lru_cache(maxsize=4096)(markup.inline_html)
+
+
 @dataclass(frozen=True)
 class Variant(Generic[I]):
     """An item with its parameters drawn. `values` holds drawn and derived ones; `order` the option ids as shown."""
@@ -173,11 +107,11 @@ class Variant(Generic[I]):
 
     def block(self, text: str) -> str:
         """Markdown with placeholders to HTML, with paragraphs."""
-        return markup.to_html(render(text, self.values))
+        return _block_html(render(text, self.values))
 
     def line(self, text: str) -> str:
         """Markdown with placeholders to HTML, without a paragraph around it."""
-        return markup.inline_html(render(text, self.values))
+        return _line_html(render(text, self.values))
 
     @property
     def drawn(self) -> dict[str, Value]:

@@ -6,7 +6,7 @@ code is written `\\$`. Raw HTML is refused, `\\<` writes a plain <. Headings sta
 
 import re
 from collections.abc import Iterator, Sequence
-from functools import lru_cache
+from functools import cache, lru_cache
 from html import escape, unescape
 
 import nh3
@@ -46,12 +46,14 @@ class MarkupError(ValueError):
         self.offset = offset
 
 
+@lru_cache(maxsize=4096)  # item texts without placeholders come again with every attempt
 def to_html(markdown: str) -> str:
     """The text as a sequence of HTML blocks. Raises MarkupError, never returns half a text."""
     _check(markdown)
     return _clean(_render(markdown, _parser().parse(markdown, {"source": markdown})))
 
 
+@lru_cache(maxsize=4096)
 def inline_html(markdown: str) -> str:
     """The same for one line, as in an option or a title: no paragraph around it, nothing in it takes the focus."""
     _check(markdown)
@@ -260,8 +262,7 @@ def _attribute(tag: str, name: str, value: str) -> str | None:
     return value
 
 
-def _clean(html: str) -> str:
-    """The last door: only known elements and attributes leave, whatever went wrong above."""
+def _allowed() -> dict[str, set[str]]:
     allowed: dict[str, set[str]] = {tag: set(ATTRIBUTES) for tag in TAGS}
     allowed |= {tag: {"class"} for tag in _HTML_TAGS}
     allowed["a"] |= {"href", "title"}
@@ -270,11 +271,20 @@ def _clean(html: str) -> str:
     allowed["ol"] |= {"start"}
     for tag in ("div", "pre"):
         allowed[tag] |= {"tabindex", "role", "aria-label"}
-    return nh3.clean(
-        html,
+    return allowed
+
+
+@cache
+def _cleaner() -> nh3.Cleaner:
+    return nh3.Cleaner(
         tags=set(TAGS | _HTML_TAGS),
-        attributes=allowed,
+        attributes=_allowed(),
         url_schemes={"http", "https", "mailto", "asset"},
         attribute_filter=_attribute,
         link_rel="noopener noreferrer",
     )
+
+
+def _clean(html: str) -> str:
+    """The last door: only known elements and attributes leave, whatever went wrong above."""
+    return _cleaner().clean(html)

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
 from typing import Annotated, Any, ClassVar, TypeVar
 
 from pydantic import Field, field_validator
@@ -63,6 +64,7 @@ class ChoiceItem(Item):
 
 
 C = TypeVar("C", bound=ChoiceItem)
+_spoken = lru_cache(maxsize=4096)(speak)
 
 
 def presented(variant: Variant[C]) -> list[dict[str, str]]:
@@ -70,7 +72,7 @@ def presented(variant: Variant[C]) -> list[dict[str, str]]:
     shown = []
     for option_id in variant.order:
         html = variant.line(variant.item.option(option_id).text)
-        shown.append({"id": option_id, "html": html, "spoken": speak(html)})
+        shown.append({"id": option_id, "html": html, "spoken": _spoken(html)})
     return shown
 
 

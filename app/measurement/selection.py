@@ -5,7 +5,7 @@ Not for when to stop (`stopping`). Every random choice is one `rng.random()`, wh
 
 import math
 import random
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -251,18 +251,31 @@ def look_ahead(pool: Pool, theta: float, used: Sequence[int], barred: frozenset[
     What `select` would take without its random choices, if theta stayed where it is.
     """
     cell = _cell(theta)
-    taken = list(used)
-    excluded: set[int] = set().union(*[pool.excludes[item] for item in used])
-    order_only = random.Random(0)
-    for _ in range(count):
-        for skill in _skills_by_need(pool, taken, order_only):
-            if best := _best(pool, skill, cell, excluded=excluded, barred=barred, longest=math.inf, count=1):
-                taken.append(best[0])
-                excluded |= pool.excludes[best[0]]
-                break
-        else:
-            break
-    return pool.information[taken[len(used) :], cell]
+    excluded: set[int] = set(barred).union(*[pool.excludes[item] for item in used])
+    counts = np.bincount(pool.skill[list(used)], minlength=len(pool.skill_names)).tolist() if used else None
+    given: list[int] = counts or [0] * len(pool.skill_names)
+    shares = pool.skill_weights.tolist()
+    waiting = {skill: _in_order(pool, skill, cell) for skill in range(len(shares))}
+    coming: list[int] = []
+    while waiting and len(coming) < count:
+        answered = len(used) + len(coming) + 1
+        skill = max(waiting, key=lambda k: shares[k] * answered - given[k])
+        item = next((one for one in waiting[skill] if one not in excluded), None)
+        if item is None:
+            del waiting[skill]
+            continue
+        coming.append(item)
+        given[skill] += 1
+        excluded |= pool.excludes[item]
+    return pool.information[coming, cell]
+
+
+def _in_order(pool: Pool, skill: int, cell: int) -> Iterator[int]:
+    """The items of a skill, the most informative first, read from the pool a few at a time."""
+    position, end = pool.skill_starts[skill], pool.skill_starts[skill + 1]
+    while position < end:
+        yield from pool.order[cell, position : min(position + _CHUNK, end)].tolist()
+        position += _CHUNK
 
 
 def draw_barred(

@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from app.attempts import marks, strip
 from app.measurement import scale
 from app.results import charts
 from app.results.charts import Row
@@ -28,7 +29,7 @@ def every_chart() -> list[str]:
         charts.quantile_dots(list(range(140, 240, 5)), 200, title="How sure", chart_id="qd", cut_label="profile asks")[
             1
         ],
-        charts.interval_strip(150, (60, 240), chart_id="st", target=200),
+        strip.interval_strip(150, (60, 240), chart_id="st", target=200),
         charts.verdict_plot(0.2, 0.8, ("Below", "Too close", "Meets"), title="Words", chart_id="vp"),
     ]
 
@@ -54,10 +55,10 @@ def test_charts_of_one_page_share_no_id():
 
 
 def test_the_bands_are_the_levels_of_the_scale():
-    assert [(name.lower(), cut) for name, cut in charts.LEVELS[1:]] == [
+    assert [(name.lower(), cut) for name, cut in marks.LEVELS[1:]] == [
         (level, scale.score(theta)) for level, theta in scale.CUTS.items()
     ]
-    assert charts.TOP == scale.SCORE_MAX
+    assert marks.TOP == scale.SCORE_MAX
 
 
 def test_the_wide_and_the_compact_chart_say_the_same():
@@ -97,12 +98,12 @@ def test_every_quantile_is_one_dot_and_the_filled_ones_reach_the_cut(values, cut
 
 def test_the_strip_narrows_with_its_interval():
     def bar(lo: float, hi: float) -> float:
-        svg = charts.interval_strip(150, (lo, hi), chart_id="st")
+        svg = strip.interval_strip(150, (lo, hi), chart_id="st")
         return float(re.search(r'class="b90"[^>]* width="([\d.]+)"', svg)[1])
 
     assert bar(60, 240) > bar(110, 190) > bar(140, 160) > 0
 
 
 def test_a_score_beyond_the_scale_stays_in_the_picture():
-    svg = charts.interval_strip(310, (290, 330), chart_id="st")
+    svg = strip.interval_strip(310, (290, 330), chart_id="st")
     assert all(float(x) <= 240 for x in re.findall(r'cx="([\d.]+)"', svg))

@@ -11,7 +11,7 @@ for v in json.load(sys.stdin)["variants"]:
     for rank, (obj, iou) in enumerate(table, 1):
         if iou >= p["t"] and obj not in claimed:
             claimed.add(obj)
-        now = Fraction(len(claimed), 4)
+        now = Fraction(len(claimed), p["m"])
         area += (now - recall) * Fraction(len(claimed), rank)
         recall = now
     out.append({"value": f"{float(area):.6f}"})
