@@ -13,7 +13,7 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from app.banks import load, shelf
-from app.banks.shelf import Installation
+from app.banks.places import Installation
 from app.database import migrate
 from app.database.attempts import attempts
 from app.database.engine import Database

@@ -15,7 +15,7 @@ import app.http.pages
 import app.results.api
 import app.results.pages
 from app.banks import shelf
-from app.banks.shelf import Shelf
+from app.banks.places import Shelf
 from app.database import migrate
 from app.database.engine import Database
 from app.http import assets, problems, render

@@ -134,8 +134,8 @@ def next_turn(turn: Turn, content: bytes) -> bool:
     return True
 
 
-async def drive_ours(port: int, seconds: float) -> int:
-    """Answers in `seconds`; attempts are started before the clock runs."""
+async def drive_ours(port: int, pid: int, seconds: float) -> tuple[int, float]:
+    """(answers in `seconds`, CPU seconds of the server for them); attempts are started before the clock runs."""
     clients = [Client(port) for _ in range(CONNECTIONS)]
     stock: list[list[Turn]] = []
     for client in clients:
@@ -146,6 +146,7 @@ async def drive_ours(port: int, seconds: float) -> int:
             path = f"/api/v1/attempts/{state['id']}/responses"
             turns.append(Turn(path, state["token"], 1, state["turn"]["item"]["id"]))
         stock.append(turns)
+    before = cpu_seconds(pid)
     end = time.perf_counter() + seconds
 
     async def work(client: Client, turns: list[Turn]) -> int:
@@ -160,14 +161,16 @@ async def drive_ours(port: int, seconds: float) -> int:
                 done += 1
         return done
 
-    return sum(await asyncio.gather(*map(work, clients, stock)))
+    done = sum(await asyncio.gather(*map(work, clients, stock)))
+    return done, cpu_seconds(pid) - before
 
 
-async def drive_floor(port: int, seconds: float) -> int:
-    """Answers in `seconds` to the floor."""
+async def drive_floor(port: int, pid: int, seconds: float) -> tuple[int, float]:
+    """(answers in `seconds`, CPU seconds of the server for them) for the floor."""
     clients = [Client(port) for _ in range(CONNECTIONS)]
     for client in clients:
         await client.open()
+    before = cpu_seconds(pid)
     end = time.perf_counter() + seconds
 
     async def work(client: Client, number: int) -> int:
@@ -177,7 +180,8 @@ async def drive_floor(port: int, seconds: float) -> int:
             done += 1
         return done
 
-    return sum(await asyncio.gather(*(work(client, number) for number, client in enumerate(clients))))
+    done = sum(await asyncio.gather(*(work(client, number) for number, client in enumerate(clients))))
+    return done, cpu_seconds(pid) - before
 
 
 def cpu_seconds(pid: int) -> float:
@@ -208,11 +212,9 @@ def main() -> None:
         for _ in range(options.rounds):
             for name, (command, environment, port) in commands.items():
                 with server(command, environment, port) as pid:
-                    asyncio.run(drivers[name](port, 0.5))
-                    before, started = cpu_seconds(pid), time.perf_counter()
-                    done = asyncio.run(drivers[name](port, options.seconds))
-                    elapsed = min(time.perf_counter() - started, options.seconds)
-                    results[name].append((done / elapsed, (cpu_seconds(pid) - before) / done * 1e6))
+                    asyncio.run(drivers[name](port, pid, 1.0))
+                    done, cpu = asyncio.run(drivers[name](port, pid, options.seconds))
+                    results[name].append((done / options.seconds, cpu / done * 1e6))
     report(results, as_json=options.json)
 
 
@@ -246,7 +248,11 @@ def report(results: dict[str, list[tuple[float, float]]], *, as_json: bool) -> N
         },
     ]
     for row in rows:
-        print(json.dumps(row) if as_json else f"{row['operation']}: {row['ours']} {row['unit']}, floor {row['peers']}, ratio {row['ratio']}")
+        print(
+            json.dumps(row)
+            if as_json
+            else f"{row['operation']}: {row['ours']} {row['unit']}, floor {row['peers']}, ratio {row['ratio']}"
+        )
 
 
 if __name__ == "__main__":

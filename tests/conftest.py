@@ -9,7 +9,7 @@ import pytest
 
 from app.attempts import verify
 from app.banks import shelf
-from app.banks.shelf import Shelf
+from app.banks.places import Shelf
 from app.database import migrate
 from app.database.engine import Database
 from app.settings import shipped

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from app.banks.shelf import Installation
+from app.banks.places import Installation
 
 if TYPE_CHECKING:
     from app.database.engine import Database

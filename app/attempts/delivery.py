@@ -54,12 +54,27 @@ def pools_of(connection: Connection, plan: Plan) -> dict[str, DomainPool]:
     }
 
 
-def history_of(connection: Connection, attempt: Attempt, pools: Mapping[str, DomainPool]) -> list[Given]:
-    """The response log as the engine's history."""
-    return [
-        Given(domain, pools[domain].position[item_id], score)
-        for domain, item_id, score in log.scores_of(connection, attempt.id)
-    ]
+def history_of(attempt: Attempt) -> list[Given]:
+    """The response log as the engine's history, from the attempt's own row (`db verify` compares it with the log)."""
+    domains = attempt.plan.domains
+    return [Given(domains[section], item, score) for section, item, score in json.loads(attempt.history)]
+
+
+def history_text(plan: Plan, history: Sequence[Given]) -> str:
+    """The history as it is kept in the attempt's row."""
+    places = {domain: place for place, domain in enumerate(plan.domains)}
+    return shown.dumps([[places[given.domain], given.item, given.score] for given in history])
+
+
+def active(attempt: Attempt, pools: Mapping[str, DomainPool]) -> tuple[str, int] | None:
+    """(domain, place in its pool) of the active item; None when no turn is active."""
+    if attempt.turn_item_version_id is None:
+        return None
+    for domain in attempt.plan.domains:
+        place = pools[domain].place.get(attempt.turn_item_version_id)
+        if place is not None:
+            return domain, place
+    raise LookupError(f"attempt {attempt.id}: the active item is in none of its pools")
 
 
 def peek(connection: Connection, actor: Actor, attempt_id: str, now: datetime) -> str | None:
@@ -101,12 +116,8 @@ def submit(
     now = timing.forward(now, attempt.last_event_at)
     if not state.is_over(attempt.status) and not timing.is_open(now, attempt.expires_at):
         raise _expired(connection, expire_if_over(connection, attempt, now))
-    if (
-        state.is_over(attempt.status)
-        or seq != attempt.seq
-        or attempt.turn is None
-        or shown.item_of(attempt.turn) != item_id
-    ):
+    current = active(attempt, pools := pools_of(connection, attempt.plan))
+    if current is None or seq != attempt.seq or pools[current[0]].entries[current[1]].item_id != item_id:
         raise _stale(connection, attempt)
     assert attempt.turn_item_version_id is not None  # noqa: S101  (an active turn has its item)
     scored = scoring.score(connection, attempt.seed, attempt.turn_item_version_id, raw)
@@ -126,15 +137,14 @@ def _repeated(connection: Connection, attempt: Attempt, seq: int, item_id: str, 
 
 
 def _stale(connection: Connection, attempt: Attempt) -> AnswerStale:
-    turn = None
-    if attempt.turn is not None:
-        turn = json.loads(shown.turn_text(attempt.turn, log.draft_of(connection, attempt.id)))
+    text = log.turn_of(connection, attempt)
+    turn = text and json.loads(shown.with_draft(text, log.draft_of(connection, attempt.id), attempt.seq))
     detail = f"Question {attempt.seq} is active." if turn else "This attempt has ended; no question is active."
     return AnswerStale(detail, extra={"turn": turn})
 
 
 def _expired(connection: Connection, attempt: Attempt) -> AttemptExpired:
-    kept = len(log.scores_of(connection, attempt.id))
+    kept = len(json.loads(attempt.history))
     ended = attempt.expires_at or attempt.last_event_at
     return AttemptExpired(f"Time was over at {ended:%H:%M:%S} UTC; {kept} answers are kept and scored.")
 
@@ -152,15 +162,12 @@ def record(
 
     With `ending` the attempt is closed after this answer whatever the engine would do.
     """
-    assert attempt.turn is not None  # noqa: S101  (callers checked that a turn is active)
-    assert attempt.turn_item_version_id is not None  # noqa: S101
     plan, pools = attempt.plan, pools_of(connection, attempt.plan)
-    domain = shown.domain_of(attempt.turn)
-    item_id = shown.item_of(attempt.turn)
-    history = [
-        *history_of(connection, attempt, pools),
-        Given(domain, pools[domain].position[item_id], scored.score.fraction),
-    ]
+    current = active(attempt, pools)
+    assert current is not None  # noqa: S101  (callers checked that a turn is active)
+    assert attempt.turn_item_version_id is not None  # noqa: S101
+    domain, place = current
+    history = [*history_of(attempt), Given(domain, place, scored.score.fraction)]
     decision = advance(attempt, plan, pools, history, now)
     if ending is not None:
         decision = replace(decision, domain=None, item=None, reason=ending)
@@ -168,7 +175,7 @@ def record(
     response = Response(
         attempt.seq,
         attempt.turn_item_version_id,
-        item_id,
+        pools[domain].entries[place].item_id,
         domain,
         scored.canonical,
         scored.score.fraction,
@@ -178,11 +185,12 @@ def record(
         source,
         now,
     )
-    following = turn_taken(connection, attempt, pools, decision, now)
+    following, turn_text = turn_taken(connection, attempt, pools, decision, now)
+    following = replace(following, seq=attempt.seq + 1, history=history_text(plan, history))
     if decision.reason is not None:
         following = close(connection, following, pools, history, decision.reason, now)
     log.save(connection, following)
-    body = shown.body(following, progress_of(following, plan, pools, history, decision), now, None)
+    body = shown.body(following, progress_of(following, plan, pools, history, decision), now, turn_text)
     log.append(connection, attempt.id, response, body)  # a draft of this turn may stay: only the active turn's counts
     return body
 
@@ -204,30 +212,21 @@ def advance(
 
 def turn_taken(
     connection: Connection, attempt: Attempt, pools: Mapping[str, DomainPool], decision: Decision, now: datetime
-) -> Attempt:
-    """The attempt with the decision carried out: the next turn rendered and stored, or none."""
-    seq = attempt.seq if attempt.turn is None else attempt.seq + 1
-    if decision.domain is None or decision.item is None:
-        return replace(
-            attempt,
-            seq=seq,
-            last_event_at=now,
-            turn=None,
-            turn_item_version_id=None,
-            section_index=decision.section_index,
-            section_started_at=decision.section_started_at,
-        )
-    entry = pools[decision.domain].entries[decision.item]
-    view = scoring.view(connection, attempt.seed, entry.item_version_id)
-    return replace(
+) -> tuple[Attempt, str | None]:
+    """The attempt with the decision carried out, and its next turn as it is shown, or None when there is none."""
+    going = replace(
         attempt,
-        seq=seq,
         last_event_at=now,
         section_index=decision.section_index,
         section_started_at=decision.section_started_at,
-        turn_item_version_id=entry.item_version_id,
-        turn=shown.turn(seq, view),
+        turn_item_version_id=None,
     )
+    if decision.domain is None or decision.item is None:
+        return going, None
+    entry = pools[decision.domain].entries[decision.item]
+    view = scoring.view(connection, attempt.seed, entry.item_version_id)
+    seq = attempt.seq if attempt.turn_item_version_id is None else attempt.seq + 1
+    return replace(going, turn_item_version_id=entry.item_version_id), shown.turn(seq, view)
 
 
 def keep_draft(connection: Connection, actor: Actor, attempt_id: str, draft: Draft, now: datetime) -> None:
@@ -241,7 +240,7 @@ def keep_draft(connection: Connection, actor: Actor, attempt_id: str, draft: Dra
     now = timing.forward(now, attempt.last_event_at)
     if not state.is_over(attempt.status) and not timing.is_open(now, attempt.expires_at):
         raise _expired(connection, expire_if_over(connection, attempt, now))
-    if attempt.turn is None or draft.seq != attempt.seq:
+    if attempt.turn_item_version_id is None or draft.seq != attempt.seq:
         raise _stale(connection, attempt)
     log.keep_draft(connection, attempt_id, draft, now)
 
@@ -253,7 +252,7 @@ def finish(connection: Connection, actor: Actor, attempt_id: str, now: datetime)
     attempt = expire_if_over(connection, attempt, now)
     if not state.is_over(attempt.status):
         pools = pools_of(connection, attempt.plan)
-        history = history_of(connection, attempt, pools)
+        history = history_of(attempt)
         attempt = close(connection, replace(attempt, last_event_at=now), pools, history, EndReason.FINISHED, now)
         log.save(connection, attempt)
     return _body(connection, attempt, now, None)
@@ -276,7 +275,7 @@ def expire_if_over(connection: Connection, attempt: Attempt, now: datetime) -> A
             record(connection, attempt, scored, "draft", None, ended, EndReason.TIME)
             return log.find(connection, attempt.id)
     pools = pools_of(connection, attempt.plan)
-    history = history_of(connection, attempt, pools)
+    history = history_of(attempt)
     attempt = close(connection, replace(attempt, last_event_at=ended), pools, history, EndReason.TIME, ended)
     log.save(connection, attempt)
     return attempt
@@ -295,7 +294,7 @@ def close(
     status = state.move(state.move(attempt.status, over), Status.SCORED)
     log.add_score(connection, attempt.id, 1, attempt.plan.engine_version, final_scores(attempt, pools, history), now)
     log.drop_draft(connection, attempt.id)
-    return replace(attempt, status=status, ended_at=now, end_reason=reason, turn=None, turn_item_version_id=None)
+    return replace(attempt, status=status, ended_at=now, end_reason=reason, turn_item_version_id=None)
 
 
 def final_scores(attempt: Attempt, pools: Mapping[str, DomainPool], history: Sequence[Given]) -> list[dict[str, Any]]:
@@ -330,15 +329,15 @@ def progress_of(
 
 
 def _body(connection: Connection, attempt: Attempt, now: datetime, draft: Draft | None) -> str:
-    pools = pools_of(connection, attempt.plan)
-    history = history_of(connection, attempt, pools)
-    standing = shown.Standing(len(history), None, None, None)
-    if attempt.turn is not None:
-        domain = shown.domain_of(attempt.turn)
+    pools, history = pools_of(connection, attempt.plan), history_of(attempt)
+    standing, turn_text = shown.Standing(len(history), None, None, None), log.turn_of(connection, attempt)
+    if turn_text is not None and (current := active(attempt, pools)) is not None:
+        domain, _ = current
         step = course.standing(pools[domain].pool, history, domain)
         decision = Decision(attempt.section_index, now, domain, None, None, {domain: step})
         standing = progress_of(attempt, attempt.plan, pools, history, decision)
-    return shown.body(attempt, standing, timing.forward(now, attempt.last_event_at), draft)
+        turn_text = shown.with_draft(turn_text, draft, attempt.seq)
+    return shown.body(attempt, standing, timing.forward(now, attempt.last_event_at), turn_text)
 
 
 MAX_DRAFT = 64 * 1024

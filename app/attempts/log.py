@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Text, bindparam, cast, delete, insert, select
 from app.attempts import plan as plans
 from app.attempts.state import Status
 from app.auth.permissions import AttemptResource
-from app.database.attempts import attempts, drafts, responses, score_events
+from app.database.attempts import attempts, drafts, first_turns, responses, score_events
 from app.errors import NotFound
 
 
@@ -46,7 +46,7 @@ class Attempt:
     section_index: int
     section_started_at: datetime | None
     turn_item_version_id: int | None
-    turn: str | None
+    history: str
     continues: str | None
 
     @property
@@ -111,7 +111,7 @@ _ATTEMPT = select(
     attempts.c.section_index,
     attempts.c.section_started_at,
     attempts.c.turn_item_version_id,
-    attempts.c.turn,
+    attempts.c.history,
     attempts.c.continues,
 )
 _ONE = _ATTEMPT.where(attempts.c.id == bindparam("id"))
@@ -133,15 +133,11 @@ _RESPONSE_COLUMNS = [
     ]
 ]
 _RESPONSES = select(*_RESPONSE_COLUMNS).where(responses.c.attempt_id == bindparam("id")).order_by(responses.c.seq)
-_HISTORY = (
-    select(responses.c.domain, responses.c.item_id, responses.c.score)
-    .where(responses.c.attempt_id == bindparam("id"))
-    .order_by(responses.c.seq)
-)
 _BODY = select(responses.c.item_id, responses.c.answer, responses.c.body).where(
     responses.c.attempt_id == bindparam("id"), responses.c.seq == bindparam("at_seq")
 )
 _DRAFT = select(drafts.c.seq, drafts.c.revision, drafts.c.answer).where(drafts.c.attempt_id == bindparam("id"))
+_TURN = ',"turn":'
 _INSERT_RESPONSE = insert(responses)
 _UPDATE_NAMES = [
     "status",
@@ -152,7 +148,7 @@ _UPDATE_NAMES = [
     "section_index",
     "section_started_at",
     "turn_item_version_id",
-    "turn",
+    "history",
 ]
 _UPDATE = (
     update(attempts)
@@ -198,9 +194,23 @@ def responses_of(connection: Connection, attempt_id: str) -> tuple[Response, ...
     return tuple(Response(*row) for row in connection.execute(_RESPONSES, {"id": attempt_id}))
 
 
-def scores_of(connection: Connection, attempt_id: str) -> list[tuple[str, str, float]]:
-    """(domain, item_id, score) of the log in order: all that the engine needs."""
-    return [(row[0], row[1], row[2]) for row in connection.execute(_HISTORY, {"id": attempt_id})]
+def turn_of(connection: Connection, attempt: Attempt) -> str | None:
+    """The active turn as it was shown first, the same bytes at every resume; None when no turn is active."""
+    if attempt.turn_item_version_id is None:
+        return None
+    known = acknowledged(connection, attempt.id, attempt.seq - 1)
+    if known is not None and known[2]:
+        body = known[2]
+        return body[body.index(_TURN) + len(_TURN) : -1]  # the head before it holds no text of an author or candidate
+    turn: str = connection.execute(
+        select(first_turns.c.turn).where(first_turns.c.attempt_id == attempt.id)
+    ).scalar_one()
+    return turn
+
+
+def keep_first_turn(connection: Connection, attempt_id: str, turn: str) -> None:
+    """Store the turn that no response comes before."""
+    connection.execute(insert(first_turns), {"attempt_id": attempt_id, "turn": turn})
 
 
 def acknowledged(connection: Connection, attempt_id: str, seq: int) -> tuple[str, str, str] | None:

@@ -12,11 +12,14 @@ from sqlalchemy import Connection
 from starlette.datastructures import FormData
 from starlette.responses import RedirectResponse, Response
 
-from app.attempts import delivery, log, resuming, starting, strip, timing
+from app.attempts import delivery, example, log, resuming, starting, strip, timing
+from app.attempts.assessments import Assessment
 from app.attempts.log import Draft, NoSuchAttempt
 from app.attempts.starting import Order, fresh
 from app.auth import tokens
 from app.auth.permissions import Actor
+from app.banks import catalogue, pool
+from app.banks.pool import DomainPool
 from app.errors import Invalid
 from app.http import render
 from app.http.route import Asking, Db, Now, remember_browser
@@ -50,11 +53,12 @@ def _go(url: str) -> RedirectResponse:
 @router.get("/")
 async def home(request: Request, db: Db) -> Response:
     """What this is, and a test in two clicks."""
-    offered = await db.read(starting.offered)
+    offered, known = await db.read(_front)
     quick = next((one for one in offered if one.precision == "quick"), None)
     whole = next((one for one in offered if len(one.domains) > 1 and one.precision != "quick"), None)
     single = [one for one in offered if len(one.domains) == 1]
-    return render.page(request, "attempts/home.html", {"math": False, "quick": quick, "whole": whole, "single": single})
+    context = {"math": False, "quick": quick, "whole": whole, "single": single, "example": _example(known)}
+    return render.page(request, "attempts/home.html", context)
 
 
 @router.get("/tests")
@@ -160,11 +164,17 @@ async def finish(attempt_id: str, db: Db, actor: Asking, now: Now) -> Response:
 @router.get("/a/{attempt_id}/saved")
 async def saved(attempt_id: str, request: Request, db: Db, actor: Asking, now: Now) -> Response:
     """Everything is kept; how to come back, here or on another device."""
-    state, about = await _state(db, actor, attempt_id, now)
+    state, _ = await _state(db, actor, attempt_id, now)
     if state["status"] in OVER:
         return _go(f"/a/{attempt_id}/done")
-    code = tokens.resume_code(request.app.state.secret(), attempt_id)
-    return render.page(request, "attempts/saved.html", {"math": False, "state": state, "about": about, "code": code})
+    context = {
+        "math": False,
+        "state": state,
+        "clock": _clock(state, now),
+        "code": tokens.resume_code(request.app.state.secret(), attempt_id),
+        "origin": str(request.base_url),
+    }
+    return render.page(request, "attempts/saved.html", context)
 
 
 @router.get("/resume")
@@ -244,6 +254,21 @@ def _fields(form: FormData) -> dict[str, Sequence[str]]:
     return {name: tuple(values) for name, values in fields.items()}
 
 
+def _front(connection: Connection) -> tuple[tuple[Assessment, ...], DomainPool | None]:
+    """What is offered, and the largest bank for the home page's example."""
+    banks = [bank for bank in catalogue.banks(connection) if bank.is_adaptive]
+    largest = max(banks, key=lambda bank: bank.live_items, default=None)
+    if largest is None:
+        return starting.offered(connection), None
+    known = pool.load(connection, largest.bank_version_id, largest.parameter_version_id)
+    return starting.offered(connection), known
+
+
+def _example(known: DomainPool | None) -> Markup | None:
+    """The home page's picture: how the range of one simulated candidate narrows on a real bank."""
+    return None if known is None else Markup(strip.narrowing(example.candidate(known), chart_id="example"))  # noqa: S704
+
+
 def _question_page(
     request: Request, state: dict[str, Any], about: About, now: datetime, error: str | None = None
 ) -> Response:
@@ -282,7 +307,7 @@ def _clock(state: dict[str, Any], now: datetime) -> dict[str, Any] | None:
 
 
 def _strip(state: dict[str, Any]) -> Markup | None:
-    """The estimate so far as a small chart; None before the first answer in this domain or where it is not shown."""
+    """The estimate so far as a small chart; None where estimates are not shown."""
     estimate = state["estimate"]
     if estimate is None:
         return None

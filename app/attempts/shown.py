@@ -28,32 +28,15 @@ def dumps(value: Any) -> str:
 
 
 def turn(seq: int, view: Mapping[str, Any]) -> str:
-    """The active turn as stored: everything but the draft, which changes while the turn does not."""
-    item = {key: view[key] for key in ("domain", "id")} | dict(view)
-    return dumps({"seq": seq, "item": item})
+    """A turn as it is shown first, without a draft."""
+    return dumps({"seq": seq, "item": view, "draft": None})
 
 
-def item_of(turn_text: str) -> str:
-    """The item id of a stored turn."""
-    return _field(turn_text, "id")
-
-
-def domain_of(turn_text: str) -> str:
-    """The domain of a stored turn."""
-    return _field(turn_text, "domain")
-
-
-def _field(text: str, name: str) -> str:
-    # `turn` writes domain and id first; both are slugs, so no escape can stand in them
-    start = text.index(f'"{name}":"') + len(name) + 4
-    return text[start : text.index('"', start)]
-
-
-def turn_text(stored: str, draft: Draft | None) -> str:
-    """The turn as clients see it: the stored bytes with the draft set in."""
-    seq = int(stored[len('{"seq":') : stored.index(",")])
-    kept = "null" if draft is None or draft.seq != seq else f'{{"revision":{draft.revision},"answer":{draft.answer}}}'
-    return f'{stored[:-1]},"draft":{kept}}}'
+def with_draft(turn_text: str, draft: Draft | None, seq: int) -> str:
+    """The turn with the candidate's draft set in, all other bytes as they were."""
+    if draft is None or draft.seq != seq:
+        return turn_text
+    return f'{turn_text.removesuffix("null}")}{{"revision":{draft.revision},"answer":{draft.answer}}}}}'
 
 
 def rfc3339(moment: datetime) -> str:
@@ -61,8 +44,8 @@ def rfc3339(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 
-def body(attempt: Attempt, standing: Standing, now: datetime, draft: Draft | None) -> str:
-    """The state of API.md as JSON text."""
+def body(attempt: Attempt, standing: Standing, now: datetime, turn_text: str | None) -> str:
+    """The state of an attempt as JSON text, the turn last."""
     head = {
         "id": attempt.id,
         "assessment": attempt.assessment,
@@ -70,14 +53,13 @@ def body(attempt: Attempt, standing: Standing, now: datetime, draft: Draft | Non
         "status": attempt.status,
         "created_at": rfc3339(attempt.created_at),
         "expires_at": None if attempt.expires_at is None else rfc3339(attempt.expires_at),
-        "time_remaining_s": None if attempt.turn is None else timing.remaining_s(now, attempt.expires_at),
+        "time_remaining_s": None if turn_text is None else timing.remaining_s(now, attempt.expires_at),
         "seq": attempt.seq,
         "section": _section(attempt, standing),
         "progress": _progress(standing),
         "estimate": _estimate(standing),
     }
-    active = "null" if attempt.turn is None else turn_text(attempt.turn, draft)
-    return f'{dumps(head)[:-1]},"turn":{active}}}'
+    return f'{dumps(head)[:-1]},"turn":{turn_text or "null"}}}'
 
 
 def _section(attempt: Attempt, standing: Standing) -> dict[str, Any]:

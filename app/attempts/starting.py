@@ -125,14 +125,16 @@ def continue_(connection: Connection, actor: Actor, attempt_id: str, fresh: Fres
     order = Order(assessment.id, quick.mode, time_factor=None)
     attempt = _insert(connection, assessment.id, order, pinned, actor, fresh, None, now)
     pools = delivery.pools_of(connection, pinned)
+    history = [Given(r.domain, pools[r.domain].position[r.item_id], r.score) for r in kept]
     # the variants were drawn from the quick attempt's seed, so the new attempt keeps it
-    attempt = replace(attempt, seed=quick.seed, seq=len(kept) + 1, continues=quick.id)
+    attempt = replace(
+        attempt, seed=quick.seed, seq=len(kept) + 1, continues=quick.id, history=delivery.history_text(pinned, history)
+    )
     connection.execute(
         attempts_table.update()
         .where(attempts_table.c.id == attempt.id)
         .values(seed=quick.seed.hex(), seq=attempt.seq, continues=quick.id, person_id=_person_of(connection, quick.id))
     )
-    history = [Given(r.domain, pools[r.domain].position[r.item_id], r.score) for r in kept]
     for index, response in enumerate(kept):
         step = course.standing(pools[response.domain].pool, history[: index + 1], response.domain)
         carried = replace(response, source="carried", theta=step.theta, se=step.se, at=now)
@@ -149,15 +151,16 @@ def _person_of(connection: Connection, attempt_id: str) -> str | None:
 
 def _first_turn(connection: Connection, attempt: Attempt, fresh: Fresh, now: datetime) -> str:
     pinned = attempt.plan
-    pools = delivery.pools_of(connection, pinned)
-    history = delivery.history_of(connection, attempt, pools)
+    pools, history = delivery.pools_of(connection, pinned), delivery.history_of(attempt)
     decision = delivery.advance(attempt, pinned, pools, history, now)
-    attempt = delivery.turn_taken(connection, attempt, pools, decision, now)
+    attempt, turn_text = delivery.turn_taken(connection, attempt, pools, decision, now)
     if decision.reason is not None:
         attempt = delivery.close(connection, attempt, pools, history, decision.reason, now)
+    if turn_text is not None:
+        log.keep_first_turn(connection, attempt.id, turn_text)
     log.save(connection, attempt)
     standing = delivery.progress_of(attempt, pinned, pools, history, decision)
-    text = shown.body(attempt, standing, now, None)
+    text = shown.body(attempt, standing, now, turn_text)
     return f'{{"id":{shown.dumps(attempt.id)},"token":{shown.dumps(fresh.token)},{text.split(",", 1)[1]}'
 
 
@@ -268,6 +271,7 @@ def _insert(
             "expires_at": expires_at,
             "last_event_at": now,
             "seq": 1,
+            "history": "[]",
             "section_index": 0,
             "section_started_at": now,
         },

@@ -9,12 +9,13 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
-from app.attempts import delivery, log, plan, replay, scoring, shown, state
+from app.attempts import delivery, log, plan, replay, scoring, state
+from app.attempts.course import Given
 from app.attempts.log import Attempt
 from app.attempts.replay import Logged, Sitting
 from app.banks import load, on_disk, publish
+from app.banks.places import Shelf
 from app.banks.pool import DomainPool
-from app.banks.shelf import Shelf
 from app.database.attempts import attempts
 from app.errors import Invalid, NotFound
 from app.items import registry, variants
@@ -66,7 +67,8 @@ def faults(connection: Connection, attempt_id: str) -> Iterator[Fault]:
         )
         for r in responses
     ]
-    turn_item = None if attempt.turn is None else shown.item_of(attempt.turn)
+    turn_text = log.turn_of(connection, attempt)
+    turn_item = None if turn_text is None else json.loads(turn_text)["item"]["id"]
     sitting = Sitting(
         attempt.plan,
         attempt.seed,
@@ -78,15 +80,20 @@ def faults(connection: Connection, attempt_id: str) -> Iterator[Fault]:
     )
     for message in replay.differences(sitting, pools, steps):
         yield Fault(attempt_id, message)
-    yield from _wrong_turn_view(connection, attempt)
+    kept = delivery.history_text(
+        attempt.plan, [Given(r.domain, pools[r.domain].position[r.item_id], r.score) for r in responses]
+    )
+    if kept != attempt.history:
+        yield Fault(attempt_id, "the history in the attempt's row is not that of its log")
+    yield from _wrong_turn_view(connection, attempt, turn_text)
     yield from _wrong_scores(connection, attempt, pools)
 
 
-def _wrong_turn_view(connection: Connection, attempt: Attempt) -> Iterator[Fault]:
+def _wrong_turn_view(connection: Connection, attempt: Attempt, turn_text: str | None) -> Iterator[Fault]:
     """The stored turn shows the variant and the option order that its seed gives (I7)."""
-    if attempt.turn is None or attempt.turn_item_version_id is None:
+    if turn_text is None or attempt.turn_item_version_id is None:
         return
-    stored = json.loads(attempt.turn)["item"]
+    stored = json.loads(turn_text)["item"]
     derived = scoring.view(connection, attempt.seed, attempt.turn_item_version_id)
     if [o["id"] for o in stored.get("options", ())] != [o["id"] for o in derived.get("options", ())]:
         yield Fault(attempt.id, "the active turn shows its options in another order than its seed gives")
@@ -102,7 +109,7 @@ def _wrong_scores(connection: Connection, attempt: Attempt, pools: Mapping[str, 
         yield Fault(attempt.id, f"status {attempt.status} with {'a' if score else 'no'} stored score")
     if score is None:
         return
-    derived = delivery.final_scores(attempt, pools, delivery.history_of(connection, attempt, pools))
+    derived = delivery.final_scores(attempt, pools, delivery.history_of(attempt))
     if [d["domain"] for d in score.domains] != [d["domain"] for d in derived]:
         yield Fault(attempt.id, "the stored score is of other domains than the attempt")
         return

@@ -12,7 +12,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from app.banks.shelf import Installation
+from app.banks.places import Installation
 
 bank = typer.Typer(help="Item banks: list, check, verify, publish.", no_args_is_help=True)
 

@@ -60,13 +60,6 @@ class Bank:
         return tuple(problem for problem in self.problems if not problem.is_warning)
 
 
-def bank_folders(folder: Path) -> list[Path]:
-    """The banks in a folder of banks, or the folder itself when it is one."""
-    if (folder / "bank.yaml").exists():
-        return [folder]
-    return sorted(path.parent for path in folder.glob("*/bank.yaml"))
-
-
 def load_bank(folder: Path) -> Bank:
     """Read one bank. Problems do not raise: they are listed, up to 50 a file."""
     definition, problems = _load_definition(folder / "bank.yaml")

@@ -30,6 +30,7 @@ class DomainPool:
     pool: Pool
     entries: tuple[Entry, ...]
     position: Mapping[str, int]  # item id -> index into entries and arrays
+    place: Mapping[int, int]  # item version id -> the same index
     skill_titles: Mapping[str, str]
 
 
@@ -115,5 +116,6 @@ def assemble(
         pool=build_pool([item for _, item in items], skill_weights, shift_sd=shift_sd),
         entries=entries,
         position={entry.item_id: index for index, entry in enumerate(entries)},
+        place={entry.item_version_id: index for index, entry in enumerate(entries)},
         skill_titles=skill_titles,
     )

@@ -1,6 +1,5 @@
 """The folders of content on disk, and bringing all of them to the database when anything changed."""
 
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,48 +9,11 @@ from typing import Any
 from sqlalchemy import Connection, insert, select
 
 from app.banks import load, publish, yaml_events
+from app.banks.places import Shelf
 from app.banks.problems import Problem
 from app.banks.publish import Published
 from app.database.banks import publications
 from app.profiles import catalogue, roles
-
-
-@dataclass(frozen=True)
-class Shelf:
-    """Where content lies: the shipped folder (banks and profiles) and further folders of banks."""
-
-    shipped: Path
-    extra: tuple[Path, ...] = ()
-
-    def banks(self) -> tuple[Path, ...]:
-        """Every folder with a bank.yaml, shipped ones first. A named folder may be a bank or hold banks."""
-        return tuple(bank for folder in (self.shipped, *self.extra) for bank in load.bank_folders(folder))
-
-    def bank(self, domain: str) -> Path | None:
-        """The folder of one domain's bank."""
-        return next((folder for folder in self.banks() if folder.name == domain), None)
-
-    def fingerprint(self) -> str:
-        """A hash over names and bytes of every file that can be published."""
-        total = hashlib.sha256()
-        files = [self.shipped / "profiles" / name for name in ("profiles.yaml", "roles.yaml", "tools.yaml")]
-        for folder in self.banks():
-            files += [folder / "bank.yaml", *sorted((folder / "items").rglob("*.yaml"))]
-        for file in files:
-            content = file.read_bytes()
-            total.update(f"{file.parent.name}/{file.name} {len(content)}\n".encode())
-            total.update(content)
-        return total.hexdigest()
-
-
-@dataclass(frozen=True)
-class Installation:
-    """Where one installation has its things; what commands are handed instead of settings."""
-
-    data: Path
-    url: str
-    migrations: Path
-    shelf: Shelf
 
 
 @dataclass(frozen=True)

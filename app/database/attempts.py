@@ -37,8 +37,9 @@ attempts = Table(
     Column("seq", Integer, nullable=False),  # the active turn's number: count of responses + 1
     Column("section_index", Integer, nullable=False),
     Column("section_started_at", UtcDateTime),
-    Column("turn_item_version_id", ForeignKey("item_versions.id")),
-    Column("turn", Text),  # the active turn as shown: the same bytes at every resume
+    Column("turn_item_version_id", ForeignKey("item_versions.id")),  # the active item
+    # [[section, place in the pool, score], ...]: the log as the engine takes it, so that a step reads one row
+    Column("history", Text, nullable=False),
     Column("continues", ForeignKey("attempts.id")),
     CheckConstraint("status in ('created','active','completed','expired','scored','rescored')", name="status_known"),
     Index("ix_attempts_browser_hash", "browser_hash"),
@@ -63,6 +64,14 @@ responses = Table(
     Column("body", Text, nullable=False),  # what was acknowledged: a repeat gets the same bytes
     UniqueConstraint("attempt_id", "item_id"),
     CheckConstraint("score >= 0 and score <= 1", name="score_fraction"),
+)
+
+# The first turn as shown; every later one stands in the body of the response before it.
+first_turns = Table(
+    "first_turns",
+    metadata,
+    Column("attempt_id", ForeignKey("attempts.id"), primary_key=True),
+    Column("turn", Text, nullable=False),
 )
 
 drafts = Table(

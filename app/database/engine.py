@@ -1,11 +1,15 @@
 """`db.write` and `db.read`: one thread hop, one transaction, opened and committed around a plain function.
 
-SQLite writes go through ONE thread in the order they came: without that queue the busy handler starves writers.
+SQLite writes go through ONE thread in the order they came: without that queue its busy handler starves writers. What
+waits there together is committed together, each piece of work behind a savepoint of its own.
 """
 
 import asyncio
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+import queue
+import threading
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from sqlalchemy import Connection, Engine, create_engine, event
@@ -20,6 +24,7 @@ T = TypeVar("T")
 
 READERS = 4
 POSTGRES_THREADS = 8
+MOST_TOGETHER = 32  # pieces of work in one commit: more would make the first of them wait
 
 
 class StorageUnavailable(Unavailable):
@@ -32,26 +37,28 @@ class Database:
     def __init__(self, url: str) -> None:
         self.url = make_url(url)
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
+        self._writer: _Writer | None = None
         if self.is_sqlite:
             self.writer = _sqlite_engine(url, begin="BEGIN IMMEDIATE")
             self.reader = _sqlite_engine(url, begin="BEGIN", readers=READERS)
-            self._write_threads = ThreadPoolExecutor(1, "db-write")
-            self._read_threads = ThreadPoolExecutor(READERS, "db-read")
+            self._threads = ThreadPoolExecutor(READERS, "db-read")
+            self._writer = _Writer(self.writer)
         else:
             self.writer = create_engine(url, pool_size=POSTGRES_THREADS, max_overflow=0, pool_pre_ping=True)
             self.reader = self.writer
-            self._write_threads = ThreadPoolExecutor(POSTGRES_THREADS, "db")
-            self._read_threads = self._write_threads
+            self._threads = ThreadPoolExecutor(POSTGRES_THREADS, "db")
 
     async def write(self, fn: Callable[Concatenate[Connection, P], T], /, *args: P.args, **kwargs: P.kwargs) -> T:
-        """Run `fn(connection, ...)` in one writing transaction and return once it has committed."""
+        """Run `fn(connection, ...)` in a writing transaction and return once it has committed."""
+        if self._writer is not None:
+            return await asyncio.wrap_future(self._writer.submit(lambda connection: fn(connection, *args, **kwargs)))
         loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._write_threads, lambda: self.write_now(fn, *args, **kwargs))
+        return await loop.run_in_executor(self._threads, lambda: self.write_now(fn, *args, **kwargs))
 
     async def read(self, fn: Callable[Concatenate[Connection, P], T], /, *args: P.args, **kwargs: P.kwargs) -> T:
         """Run `fn(connection, ...)` in one reading transaction."""
         loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._read_threads, lambda: self.read_now(fn, *args, **kwargs))
+        return await loop.run_in_executor(self._threads, lambda: self.read_now(fn, *args, **kwargs))
 
     def write_now(self, fn: Callable[Concatenate[Connection, P], T], /, *args: P.args, **kwargs: P.kwargs) -> T:
         """The same as `write`, in the calling thread: for the command line and tests.
@@ -63,7 +70,7 @@ class Database:
                 try:
                     return fn(connection, *args, **kwargs)
                 except AppError as error:
-                    if getattr(error, "commits", False):
+                    if _commits(error):
                         transaction.commit()
                     raise
         except DBAPIError as error:
@@ -79,10 +86,109 @@ class Database:
 
     def close(self) -> None:
         """Wait for running work, then close every connection."""
-        self._write_threads.shutdown(wait=True)
-        self._read_threads.shutdown(wait=True)
+        if self._writer is not None:
+            self._writer.close()
+        self._threads.shutdown(wait=True)
         self.writer.dispose()
         self.reader.dispose()
+
+
+@dataclass(frozen=True)
+class _Work:
+    """One piece of writing work and who waits for it."""
+
+    run: Callable[[Connection], Any]
+    result: "Future[Any]"
+
+
+class _Writer:
+    """SQLite's one writer: a thread that takes work in the order it came and commits what waits together at once."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._queue: queue.SimpleQueue[_Work | None] = queue.SimpleQueue()
+        self._thread: threading.Thread | None = None
+        self._lock = threading.Lock()
+
+    def submit(self, run: Callable[[Connection], T]) -> "Future[T]":
+        """Queue the work; its future is done after the commit."""
+        result: Future[T] = Future()
+        if self._thread is None:
+            self._start()
+        self._queue.put(_Work(run, result))
+        return result
+
+    def close(self) -> None:
+        """Finish what is queued, then end the thread."""
+        if self._thread is not None:
+            self._queue.put(None)
+            self._thread.join()
+
+    def _start(self) -> None:
+        with self._lock:
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._loop, name="db-write", daemon=True)
+                self._thread.start()
+
+    def _loop(self) -> None:
+        going = True
+        while going:
+            batch, going = self._next_batch()
+            if batch:
+                _run_batch(self._engine, batch)
+
+    def _next_batch(self) -> tuple[list[_Work], bool]:
+        batch: list[_Work] = []
+        while len(batch) < MOST_TOGETHER:
+            try:
+                work = self._queue.get(block=not batch)
+            except queue.Empty:
+                break
+            if work is None:
+                return batch, False
+            batch.append(work)
+        return batch, True
+
+
+def _run_batch(engine: Engine, batch: Sequence[_Work]) -> None:
+    """Run the work in one transaction, each piece behind a savepoint; who waits is told after the commit."""
+    outcomes: list[tuple[_Work, Any, BaseException | None]] = []
+    try:
+        with engine.connect() as connection, connection.begin():
+            for work in batch:
+                outcomes.append((work, *_run_one(connection, work)))
+    except BaseException as error:  # noqa: BLE001  (nobody above: the thread must live, and everybody who waits be told)
+        failure = _storage_error(error) if isinstance(error, DBAPIError) else error
+        for work in batch:
+            work.result.set_exception(failure)
+        return
+    for work, value, raised in outcomes:
+        if raised is None:
+            work.result.set_result(value)
+        else:
+            work.result.set_exception(raised)
+
+
+def _run_one(connection: Connection, work: _Work) -> tuple[Any, BaseException | None]:
+    """(result, None) or (None, what it raised); its writes stay unless it raised something that does not commit."""
+    connection.exec_driver_sql("SAVEPOINT work")
+    value, raised = None, None
+    try:
+        value = work.run(connection)
+    except DBAPIError as error:
+        if connection.invalidated or isinstance(error, OperationalError):
+            raise  # the storage itself failed: nothing of this transaction can be trusted
+        raised = error
+    except BaseException as error:  # noqa: BLE001  (handed to whoever waits for it)
+        raised = error
+    if raised is not None and not _commits(raised):
+        connection.exec_driver_sql("ROLLBACK TO work")
+    connection.exec_driver_sql("RELEASE work")
+    return value, raised
+
+
+def _commits(error: BaseException) -> bool:
+    return bool(getattr(error, "commits", False))
 
 
 def _storage_error(error: DBAPIError) -> Exception:

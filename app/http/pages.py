@@ -5,13 +5,13 @@ from typing import Any
 from fastapi import APIRouter, Form, Request
 from starlette.responses import RedirectResponse, Response
 
+from app.errors import AppError
 from app.http import render
 from app.http.route import is_secure
 
 router = APIRouter(include_in_schema=False)
 
 _YEAR_S = 365 * 24 * 3600
-_TEXTS = ("help", "accessibility", "privacy")
 
 
 @router.get("/settings")
@@ -38,15 +38,34 @@ async def save_settings(request: Request, theme: str = Form(""), keys: str = For
 async def docs(request: Request) -> Response:
     """The API's reference, rendered from the same document as /openapi.json."""
     document = request.app.openapi()
-    return render.page(request, "docs.html", {"math": False, "api": document, "operations": operations(document)})
+    context = {
+        "math": False,
+        "api": document,
+        "operations": operations(document),
+        "problems": problems(),
+        "origin": str(request.base_url).rstrip("/"),
+    }
+    return render.page(request, "docs.html", context)
 
 
-@router.get("/{name}")
-async def text(name: str, request: Request) -> Response:
-    """The plain texts."""
-    if name not in _TEXTS:
-        raise render.NothingHere()
-    return render.page(request, f"{name}.html", {"math": False})
+@router.get("/help")
+@router.get("/accessibility")
+@router.get("/privacy")
+async def text(request: Request) -> Response:
+    """The plain texts, each at the address of its name."""
+    return render.page(request, f"{request.url.path.strip('/')}.html", {"math": False})
+
+
+def problems() -> list[type[AppError]]:
+    """Every kind of error that there is, by status and code: the `type` of a problem document points to its line."""
+    found: dict[str, type[AppError]] = {AppError.code: AppError}
+    waiting = [AppError]
+    while waiting:
+        kind = waiting.pop()
+        for child in kind.__subclasses__():
+            waiting.append(child)
+            found.setdefault(child.code, child)
+    return sorted(found.values(), key=lambda kind: (kind.status, kind.code))
 
 
 def operations(document: dict[str, Any]) -> list[dict[str, Any]]:

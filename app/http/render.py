@@ -26,7 +26,7 @@ def environment(folders: Mapping[str, Path]) -> jinja2.Environment:
     loader = jinja2.ChoiceLoader(
         [
             jinja2.FileSystemLoader(home),
-            jinja2.PrefixLoader({prefix: jinja2.FileSystemLoader(folder) for prefix, folder in folders.items()}),
+            _prefixed(folders),
         ]
     )
     env = jinja2.Environment(
@@ -36,6 +36,19 @@ def environment(folders: Mapping[str, Path]) -> jinja2.Environment:
     env.filters["day"] = _day
     env.filters["clock"] = _clock
     return env
+
+
+def _prefixed(folders: Mapping[str, Path]) -> jinja2.PrefixLoader:
+    """A loader by prefix. Jinja's ends a prefix at the first slash, so "items/single" is one prefix inside another."""
+    loaders: dict[str, jinja2.BaseLoader] = {}
+    inner: dict[str, dict[str, Path]] = {}
+    for prefix, folder in folders.items():
+        first, _, rest = prefix.partition("/")
+        if rest:
+            inner.setdefault(first, {})[rest] = folder
+        else:
+            loaders[first] = jinja2.FileSystemLoader(folder)
+    return jinja2.PrefixLoader({**loaders, **{first: _prefixed(below) for first, below in inner.items()}})
 
 
 def page(

@@ -78,7 +78,7 @@ def result(
         score_version=score.score_version,
     )
     responses = log.responses_of(connection, attempt_id)
-    history = delivery.history_of(connection, attempt, pools)
+    history = delivery.history_of(attempt)
     built = report.build(
         facts,
         [_domain(connection, pools[domain], history, attempt, profile) for domain in attempt.plan.domains],

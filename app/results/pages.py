@@ -11,6 +11,7 @@ from app.attempts.log import NoSuchAttempt
 from app.banks import simulate
 from app.http import render
 from app.http.route import Asking, Db, Now
+from app.profiles import gap
 from app.results import assemble, charts, prose, report
 from app.results.schemas import Result
 
@@ -31,8 +32,15 @@ async def result_page(attempt_id: str, request: Request, db: Db, actor: Asking, 
     except assemble.AttemptOpen:
         return RedirectResponse(f"/a/{attempt_id}/q", 303)
     found = reviewed.result
-    can_sharpen = reviewed.attempt.plan.is_quick
-    context = {"math": True, "result": found, "prose": prose, "can_sharpen": can_sharpen, **drawings(found)}
+    context = {
+        "math": any("<math" in one["review_html"] for one in found["responses"]),
+        "result": found,
+        "prose": prose,
+        "ended_at": reviewed.attempt.ended_at,
+        "can_sharpen": reviewed.attempt.plan.is_quick,
+        "right": sum(one["score"] == 1 for one in found["responses"]),
+        **drawings(found),
+    }
     return render.page(request, "results/result.html", context)
 
 
@@ -46,8 +54,10 @@ def drawings(result: Result) -> dict[str, Any]:
     title = "Estimates by domain" + (
         f" against the {result['profile_title']} profile" if result["profile_title"] else ""
     )
+    # every compared domain is a strength or a gap, and these know its weight; the heaviest is shown first
+    weights = {one["domain"]: one["weight"] for one in (*result["strengths"], *result["gaps"]) if one["skill"] is None}
     dots = []
-    for domain in result["domains"]:
+    for domain in sorted(result["domains"], key=lambda one: -weights.get(one["domain"], 0.0)):
         if domain["target"]:
             over, svg = charts.quantile_dots(
                 domain["quantiles"],
@@ -86,5 +96,16 @@ async def my_tests(request: Request, db: Db, actor: Asking) -> Response:
 @router.get("/method")
 async def method(request: Request) -> Response:
     """How scoring works, with the table of verdicts for simulated people."""
-    table = simulate.read_table(request.app.state.shelf.shipped / "profiles" / simulate.TABLE)
-    return render.page(request, "results/method.html", {"math": False, "prose": prose, "table": table})
+    file = request.app.state.shelf.shipped / "profiles" / simulate.TABLE
+    words = (gap.Verdict.BELOW, gap.Verdict.TOO_CLOSE, gap.Verdict.MEETS)
+    below, between, above = (prose.verdict_word(word) for word in words)
+    title = "Which word is said at which chance"
+    context = {
+        "math": False,
+        "prose": prose,
+        "table": simulate.read_table(file) if file.is_file() else None,  # banks may be changed and not yet simulated
+        "plot": Markup(  # noqa: S704  (our own SVG)
+            charts.verdict_plot(gap.BELOW, gap.MEETS, (below, between, above), title=title, chart_id="words")
+        ),
+    }
+    return render.page(request, "results/method.html", context)

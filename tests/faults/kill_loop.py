@@ -1,4 +1,4 @@
-"""Candidates answer while the server is killed again and again; at the end every acknowledged answer must be in the log.
+"""Candidates answer while the server is killed again and again; in the end every acknowledged answer is in the log.
 
 In the suite with a few kills (test_kill_loop.py), and as a command: `python tests/faults/kill_loop.py --kills 50`.
 """
@@ -153,7 +153,7 @@ def choose(item: dict[str, Any], rng: random.Random) -> dict[str, Any]:
 
 
 def run(data: Path, kills: int, seed: int = 1, clients: int = 4, pause_s: tuple[float, float] = (0.1, 1.5)) -> Outcome:
-    """Kill the server `kills` times at random moments under `clients` candidates, then compare log and acknowledgements."""
+    """Kill the server `kills` times at random moments under `clients` candidates, then compare log and clients."""
     began = time.monotonic()
     rng = random.Random(seed)
     stop = threading.Event()

@@ -1,4 +1,4 @@
-"""A real server process, as an operator starts it: its own data folder, killed and started again at will; and its client.
+"""A real server process, as an operator starts it, with a data folder of its own, killed and started at will.
 
 Knows nothing of `app`: the command line and HTTP are all that it touches.
 """

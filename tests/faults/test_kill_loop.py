@@ -80,7 +80,10 @@ def _rows(data, attempt):
     """Everything stored of one attempt, table by table."""
     with closing(sqlite3.connect(data / "plumbline.sqlite3")) as db:
         keys = {"attempts": "id", "responses": "attempt_id", "score_events": "attempt_id", "drafts": "attempt_id"}
-        rows = {table: db.execute(f"select * from {table} where {key} = ?", (attempt,)).fetchall() for table, key in keys.items()}  # noqa: S608
+        rows = {
+            table: db.execute(f"select * from {table} where {key} = ?", (attempt,)).fetchall()  # noqa: S608
+            for table, key in keys.items()
+        }
     assert rows["attempts"], attempt
     assert rows["score_events"], json.dumps(attempt)
     return rows

@@ -182,3 +182,14 @@ if (form && root.dataset.keys !== 'off') {
     option.dispatchEvent(new Event('input', { bubbles: true }));
   });
 }
+
+// Copying the resume code ---------------------------------------------------------------------------------------------
+const copy = find('[data-copy]');
+if (copy && navigator.clipboard) {
+  copy.hidden = false;
+  copy.addEventListener('click', async () => {
+    const field = document.getElementById(copy.dataset.copy);
+    field.select(); // so that it is easy to copy by hand when the browser refuses
+    try { await navigator.clipboard.writeText(field.value); copy.textContent = 'Copied'; } catch { copy.textContent = 'Press Ctrl+C'; }
+  });
+}

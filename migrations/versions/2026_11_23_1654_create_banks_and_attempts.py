@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "7809ee9b93f9"
+revision = "d11d42aa64fe"
 down_revision = None
 branch_labels = None
 depends_on = None
@@ -115,7 +115,7 @@ def upgrade() -> None:
         sa.Column("section_index", sa.Integer(), nullable=False),
         sa.Column("section_started_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("turn_item_version_id", sa.Integer(), nullable=True),
-        sa.Column("turn", sa.Text(), nullable=True),
+        sa.Column("history", sa.Text(), nullable=False),
         sa.Column("continues", sa.String(length=32), nullable=True),
         sa.CheckConstraint(
             "status in ('created','active','completed','expired','scored','rescored')",
@@ -185,6 +185,13 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("attempt_id", name=op.f("pk_drafts")),
     )
     op.create_table(
+        "first_turns",
+        sa.Column("attempt_id", sa.String(length=32), nullable=False),
+        sa.Column("turn", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(["attempt_id"], ["attempts.id"], name=op.f("fk_first_turns_attempt_id_attempts")),
+        sa.PrimaryKeyConstraint("attempt_id", name=op.f("pk_first_turns")),
+    )
+    op.create_table(
         "responses",
         sa.Column("attempt_id", sa.String(length=32), nullable=False),
         sa.Column("seq", sa.Integer(), nullable=False),
@@ -222,6 +229,7 @@ def upgrade() -> None:
 def downgrade() -> None:
     op.drop_table("score_events")
     op.drop_table("responses")
+    op.drop_table("first_turns")
     op.drop_table("drafts")
     op.drop_table("item_secrets")
     op.drop_table("item_parameters")
