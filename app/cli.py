@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 from datetime import UTC, datetime
 from typing import Annotated
 
@@ -59,6 +60,8 @@ def serve(
         timeout_graceful_shutdown=DRAIN_S,
     )
     server = uvicorn.Server(config)
+    # once it has drained, uvicorn raises the signal again, and the process would die of it instead of exiting with 0
+    signal.signal(signal.SIGTERM, lambda *_: None)
     typer.echo(f"Plumbline: http://{host}:{port}", err=True)
     server.run()
     if not server.started:

@@ -19,7 +19,7 @@ from app.banks.places import Shelf
 from app.database import migrate
 from app.database.engine import Database
 from app.http import assets, problems, render
-from app.http.protection import Protection, Site
+from app.http.protection import MAX_BODY, Protection, Site
 from app.items import registry
 from app.settings import Settings, shipped
 from app.telemetry import log
@@ -52,6 +52,9 @@ def create_app(settings: Settings, clock: Clock = utc_clock) -> FastAPI:
         lifespan=lifespan,
         docs_url=None,  # a page of our own; Swagger's would break the content security policy
         redoc_url=None,
+        max_body_size=MAX_BODY,
+        # Prometheus is on /metrics; asking the environment for exporters on every request took a twentieth of its time
+        telemetry={"tracing": False, "metrics": False, "logs": False, "auto_configure": False},
     )
     content = Shelf(shipped("question_banks"), settings.bank_folders)
     application.state.clock = clock

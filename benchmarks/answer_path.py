@@ -108,7 +108,7 @@ class Client:
         status = int(answer[9:12])
         start = answer.lower().index(b"content-length:") + 15
         content = await self.reader.readexactly(int(answer[start : answer.index(b"\r\n", start)]))
-        if status >= 400:  # noqa: PLR2004
+        if status >= 400:
             raise RuntimeError(f"{status} {content[:200]!r}")
         return content
 

@@ -76,7 +76,7 @@ def eap() -> dict[str, Any]:
     ours = 1e3 * best_of(5, lambda: estimation.score_patterns(table, scores, shift_sd=0.0))
     peers = {}
     if importlib.util.find_spec("girth"):
-        from girth import ability_eap  # noqa: PLC0415  an optional peer
+        from girth import ability_eap
 
         peers["girth"] = 1e3 * best_of(3, lambda: ability_eap(scores.T, b, a))
     holds = ours <= peers["girth"] / 3 if peers else None
@@ -116,8 +116,8 @@ def simulated_tests() -> dict[str, Any]:
 
 
 def _catsim(pool: Pool, thetas: np.ndarray) -> float:
-    from catsim import estimation as c_estimation  # noqa: PLC0415  an optional peer
-    from catsim import initialization, selection, simulation, stopping  # noqa: PLC0415
+    from catsim import estimation as c_estimation
+    from catsim import initialization, selection, simulation, stopping
 
     bank = np.column_stack([pool.discrimination, pool.difficulty, pool.guessing, np.ones(len(pool.item_ids))])
     simulator = simulation.Simulator(

@@ -33,7 +33,7 @@ OFFENCES = {
 LONG = {
     "attempts/delivery.py": "one answer from its arrival to the acknowledged state, readable top to bottom",
     "attempts/log.py": "the statements and rows of one feature; none of its functions decides anything",
-    "items/contract.py": "all that an item type promises, on one page for whoever writes one",
+    "attempts/pages.py": "the pages of one sitting, a short function each; nothing in it decides",
     "items/grammar.py": "one parser; its cases belong side by side",
     "measurement/selection.py": "one algorithm: laying out a pool, walking it, looking ahead, drawing the lottery",
 }

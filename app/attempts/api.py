@@ -10,6 +10,7 @@ from fastapi import APIRouter, Depends, Header, Request, Response
 from app.attempts import delivery, export, idempotency, schemas, starting
 from app.attempts.log import Draft, NoSuchAttempt
 from app.attempts.starting import Candidate, Order, fresh
+from app.auth import tokens
 from app.auth.permissions import Actor
 from app.banks.catalogue import NoSuchProfile
 from app.errors import Unauthorized
@@ -47,6 +48,7 @@ async def list_assessments(db: Db) -> Any:
 )
 async def start_attempt(
     body: schemas.StartBody,
+    request: Request,
     db: Db,
     actor: Asking,
     now: Now,
@@ -55,8 +57,19 @@ async def start_attempt(
     """Start an attempt at once. The body holds its token: keep it, it is shown this once."""
     candidate = Candidate(body.candidate.name, body.candidate.email) if body.candidate else None
     order = Order(body.assessment, body.mode, candidate, body.profile)
+    secret = request.app.state.secret()
+    parts = fresh(idempotency_key and tokens.derived(tokens.ATTEMPT, secret, idempotency_key))
     text = await db.write(
-        idempotency.once, idempotency_key, body.model_dump_json(), now, starting.start, order, actor, fresh(), now
+        idempotency.once,
+        idempotency_key,
+        body.model_dump_json(),
+        now,
+        parts.token,
+        starting.start,
+        order,
+        actor,
+        parts,
+        now,
     )
     ATTEMPTS.labels(body.assessment, "started").inc()
     return _json(text, 201, {"Location": f"/api/v1/attempts/{json.loads(text)['id']}"})

@@ -11,13 +11,13 @@ from app.measurement.adaptive import Response
 from app.measurement.stopping import STANDARD
 
 THETA = 0.6  # 180 points: between the middle and a researcher
-AFTER = (2, 6, 12)  # answers at which the picture shows the range
+AFTER = (1, 8, 30)  # answers at which the picture shows the range
 SEED = 7
 
 
 @lru_cache(maxsize=4)
 def candidate(known: DomainPool) -> tuple[tuple[int, float, tuple[float, float]], ...]:
-    """(answers, score, 90 % interval) of one candidate after 2, 6 and 12 answers, in points."""
+    """(answers, score, 90 % interval) of one candidate after 1, 8 and 30 answers, in points."""
     numbers = np.random.default_rng(SEED)
     scores = simulation.answers(simulation.draw_truth(known.pool, numbers), THETA, numbers)
     rng = random.Random(SEED)

@@ -11,6 +11,7 @@ from app.database.attempts import idempotency_keys
 from app.errors import Conflict
 
 P = ParamSpec("P")
+_HIDDEN = "\N{BALLOT BOX}token"
 
 
 class KeyReused(Conflict):
@@ -23,12 +24,16 @@ def once(
     key: str | None,
     request: str,
     now: datetime,
+    hidden: str,
     create: Callable[Concatenate[Connection, P], str],
     /,
     *args: P.args,
     **kwargs: P.kwargs,
 ) -> str:
     """Run `create` unless this key has been answered before; then return that answer.
+
+    Args:
+        hidden: a token in the answer, derived from the key: it is taken out of what is stored and put back in.
 
     Raises:
         KeyReused: the key came before with another request.
@@ -41,10 +46,10 @@ def once(
         if known.request_hash != request_hash:
             raise KeyReused("This Idempotency-Key came with another request before; use a new key for a new request.")
         body: str = known.body
-        return body
+        return body.replace(_HIDDEN, hidden)
     text = create(connection, *args, **kwargs)
     connection.execute(
         insert(idempotency_keys),
-        {"key_hash": key_hash, "request_hash": request_hash, "body": text, "created_at": now},
+        {"key_hash": key_hash, "request_hash": request_hash, "body": text.replace(hidden, _HIDDEN), "created_at": now},
     )
     return text

@@ -24,6 +24,7 @@ from app.errors import Invalid
 from app.http import render
 from app.http.route import Asking, Db, Now, remember_browser
 from app.items import markup, registry, spoken
+from app.items.contract import AnswerShape
 
 router = APIRouter(include_in_schema=False)
 
@@ -64,14 +65,16 @@ async def home(request: Request, db: Db) -> Response:
 @router.get("/tests")
 async def tests(request: Request, db: Db) -> Response:
     """Everything that can be started."""
-    return render.page(request, "attempts/tests.html", {"math": False, "offered": await db.read(starting.offered)})
+    context = {"math": False, "offered": await db.read(starting.offered), "about": await db.read(_descriptions)}
+    return render.page(request, "attempts/tests.html", context)
 
 
 @router.get("/tests/{assessment_id}")
 async def start_page(assessment_id: str, request: Request, db: Db) -> Response:
     """What will happen, the choice of time, and the button that starts the clock."""
     assessment = await db.read(starting.find_assessment, assessment_id)
-    return render.page(request, "attempts/start.html", {"math": False, "assessment": assessment})
+    context = {"math": False, "assessment": assessment, "about": await db.read(_descriptions)}
+    return render.page(request, "attempts/start.html", context)
 
 
 @router.post("/tests/{assessment_id}/start")
@@ -125,7 +128,7 @@ async def answer(attempt_id: str, request: Request, db: Db, actor: Asking, now: 
         # the revision goes on from the highest there is, or what is typed next would lose against the older draft
         kept = state["turn"]["draft"]["revision"] if state["turn"]["draft"] else 0
         state["turn"]["draft"] = {"revision": max(kept, _revision(form)), "answer": raw}
-        return _question_page(request, state, about, now, error=error.detail)
+        return _question_page(request, state, about, now, error=_explained(error, raw))
     return _go(f"/a/{attempt_id}/{'done' if after['status'] in OVER else 'q'}")
 
 
@@ -254,6 +257,11 @@ def _fields(form: FormData) -> dict[str, Sequence[str]]:
     return {name: tuple(values) for name, values in fields.items()}
 
 
+def _descriptions(connection: Connection) -> dict[str, str]:
+    """What each domain's bank measures, in its own words."""
+    return {bank.domain: bank.definition["description"] for bank in catalogue.banks(connection)}
+
+
 def _front(connection: Connection) -> tuple[tuple[Assessment, ...], DomainPool | None]:
     """What is offered, and the largest bank for the home page's example."""
     banks = [bank for bank in catalogue.banks(connection) if bank.is_adaptive]
@@ -296,6 +304,14 @@ def _question_page(
         "revision": turn["draft"]["revision"] if turn["draft"] else 0,
     }
     return render.page(request, "attempts/question.html", context, status=422 if error else 200)
+
+
+def _explained(error: Invalid, raw: dict[str, Any]) -> str:
+    """What is wrong with an answer, for somebody who sees options and not their ids."""
+    if isinstance(error, AnswerShape):
+        both = "Choose an answer or “I haven’t learned this yet”, but not both."
+        return both if raw.get("skip") else "Choose an answer, or “I haven’t learned this yet”."
+    return f"{error.detail[:1].upper()}{error.detail[1:]}."
 
 
 def _clock(state: dict[str, Any], now: datetime) -> dict[str, Any] | None:

@@ -24,8 +24,6 @@ from app.errors import Conflict, NotFound
 from app.measurement import selection
 from app.measurement.irt import ENGINE_VERSION
 
-R_MAX = 0.25  # the share of attempts that may see an item, once the bank is large enough for the lottery
-
 
 class NoSuchAssessment(NotFound):
     code = "assessment.not_found"
@@ -46,9 +44,9 @@ class Fresh:
     seed: bytes
 
 
-def fresh() -> Fresh:
+def fresh(token: str | None = None) -> Fresh:
     """The random parts of a new attempt; called by routes alone."""
-    return Fresh(tokens.new_id(), tokens.mint(tokens.ATTEMPT), secrets.token_bytes(16))
+    return Fresh(tokens.new_id(), token or tokens.mint(tokens.ATTEMPT), secrets.token_bytes(16))
 
 
 @dataclass(frozen=True)
@@ -218,7 +216,12 @@ def _barred(connection: Connection, pinned: Plan, seed: bytes) -> Mapping[str, t
             continue
         seen, total = _exposure(connection, section.domain)
         places = selection.draw_barred(
-            known.pool, seen, total, R_MAX, course.generator(seed, -1), max_items=section.rules.max_items
+            known.pool,
+            seen,
+            total,
+            selection.EXPOSURE_LIMIT,
+            course.generator(seed, -1),
+            max_items=section.rules.max_items,
         )
         barred[section.domain] = tuple(sorted(known.pool.item_ids[place] for place in places))
     return barred

@@ -32,7 +32,7 @@ def narrowing(rows: Sequence[tuple[int, float, marks.Interval]], *, chart_id: st
         y = head + row_height * (index + 0.5)
         if index:
             drawn.append(marks.line("row", (0, y - row_height / 2), (width, y - row_height / 2)))
-        drawn.append(marks.text("lab", (94, y + 5), f"{answers} answers", "end"))
+        drawn.append(marks.text("lab", (94, y + 5), f"{answers} answer{'s' if answers != 1 else ''}", "end"))
         drawn.append(marks.bar("b90", x, interval, y, 8))
         drawn.append(f'<circle class="est" cx="{marks.n(x(score))}" cy="{marks.n(y)}" r="6.5"/>')
     about = "; ".join(f"after {n} answers {s:.0f}, likely between {lo:.0f} and {hi:.0f}" for n, s, (lo, hi) in rows)

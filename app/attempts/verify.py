@@ -7,12 +7,14 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from pydantic import ValidationError
 from sqlalchemy import Connection, select
 
 from app.attempts import delivery, log, plan, replay, scoring, state
 from app.attempts.course import Given
-from app.attempts.log import Attempt
+from app.attempts.log import Attempt, Response
 from app.attempts.replay import Logged, Sitting
+from app.attempts.schemas import ReplayShape, ReplayStep
 from app.banks import load, on_disk, publish
 from app.banks.places import Shelf
 from app.banks.pool import DomainPool
@@ -53,20 +55,15 @@ def faults(connection: Connection, attempt_id: str) -> Iterator[Fault]:
     attempt = log.find(connection, attempt_id)
     responses = log.responses_of(connection, attempt_id)
     pools = delivery.pools_of(connection, attempt.plan)
-    steps = [
-        Logged(
-            r.seq,
-            r.item_id,
-            r.domain,
-            r.score,
-            scoring.rescore(connection, attempt.seed, r.item_version_id, r.answer),
-            r.theta,
-            r.se,
-            r.source,
-            r.at,
-        )
-        for r in responses
-    ]
+    steps: list[Logged] = []
+    for r in responses:
+        rescored = _rescored(connection, attempt, pools, r)
+        if isinstance(rescored, str):
+            yield Fault(attempt_id, f"question {r.seq}: {rescored}")
+        else:
+            steps.append(Logged(r.seq, r.item_id, r.domain, r.score, rescored, r.theta, r.se, r.source, r.at))
+    if len(steps) < len(responses):
+        return  # a log with a row that cannot be read implies nothing more
     turn_text = log.turn_of(connection, attempt)
     turn_item = None if turn_text is None else json.loads(turn_text)["item"]["id"]
     sitting = Sitting(
@@ -87,6 +84,22 @@ def faults(connection: Connection, attempt_id: str) -> Iterator[Fault]:
         yield Fault(attempt_id, "the history in the attempt's row is not that of its log")
     yield from _wrong_turn_view(connection, attempt, turn_text)
     yield from _wrong_scores(connection, attempt, pools)
+
+
+def _rescored(
+    connection: Connection, attempt: Attempt, pools: Mapping[str, DomainPool], response: Response
+) -> float | str:
+    """The score of a stored answer computed again, or why that cannot be done."""
+    known = pools.get(response.domain)
+    place = None if known is None else known.position.get(response.item_id)
+    if known is None or place is None:
+        return f"{response.item_id} of {response.domain} is not in the banks of the attempt"
+    if known.entries[place].item_version_id != response.item_version_id:
+        return f"the row names {response.item_id} and the version of another item"
+    try:
+        return scoring.rescore(connection, attempt.seed, response.item_version_id, response.answer)
+    except (Invalid, ValueError) as error:
+        return f"the stored answer does not fit {response.item_id}: {error}"
 
 
 def _wrong_turn_view(connection: Connection, attempt: Attempt, turn_text: str | None) -> Iterator[Fault]:
@@ -131,47 +144,48 @@ def offline(document: Mapping[str, Any], content: Shelf) -> list[str]:
         UnknownVersions: the banks on disk are not those of the attempt.
     """
     try:
-        pinned = plan.load(document["versions"])
-        seed = bytes.fromhex(document["seed"])
-        steps = list(document["steps"])
-        start, end = _time(document["started_at"]), document["expires_at"]
-        expires_at = None if end is None else _time(end)
-        ended = document["end_reason"]
-    except (KeyError, TypeError, ValueError) as error:
-        raise UnreadableReplay(
-            f"This is not a replay document as GET /attempts/{{attempt_id}}/replay gives it: {error!r}."
-        ) from error
+        told = ReplayShape.model_validate(document)
+        pinned = plan.load(told.versions)
+        seed = bytes.fromhex(told.seed)
+        start, end = _time(told.started_at), None if told.expires_at is None else _time(told.expires_at)
+        times = [_time(step.at) for step in told.steps]
+        unpinned = set(pinned.domains) - set(pinned.banks)
+    except (KeyError, TypeError, ValueError) as error:  # a ValidationError is a ValueError
+        raise UnreadableReplay(_not_a_replay(error)) from error
+    if unpinned:
+        raise UnreadableReplay(f"The replay names no bank for {', '.join(sorted(unpinned))}.")
     items: dict[str, Item] = {}
     pools: dict[str, DomainPool] = {}
     for domain in pinned.domains:
         pools[domain], found = _pool_on_disk(content, pinned, domain)
         items |= found
-    logged = [_logged(step, items, seed) for step in steps]
-    sitting = Sitting(pinned, seed, start, expires_at, len(steps) + 1, None, ended)
+    logged = [_logged(step, at, items, seed) for step, at in zip(told.steps, times, strict=True)]
+    sitting = Sitting(pinned, seed, start, end, len(logged) + 1, None, told.end_reason)
     return list(replay.differences(sitting, pools, logged))
+
+
+def _not_a_replay(error: Exception) -> str:
+    if isinstance(error, ValidationError):
+        first = error.errors()[0]
+        reason = f"{'.'.join(str(part) for part in first['loc'])}: {first['msg']}"
+    else:
+        reason = f"{type(error).__name__}: {error}"
+    return f"This is not a replay document as GET /attempts/{{attempt_id}}/replay gives it ({reason})."
 
 
 def _time(text: str) -> datetime:
     return datetime.fromisoformat(text)
 
 
-def _logged(step: Mapping[str, Any], items: Mapping[str, Item], seed: bytes) -> Logged:
-    item = items[step["item_id"]]
+def _logged(step: ReplayStep, at: datetime, items: Mapping[str, Item], seed: bytes) -> Logged:
+    item = items.get(step.item_id)
+    if item is None or item.domain != step.domain:
+        raise UnreadableReplay(f"Step {step.seq} names an item that the banks of the attempt do not have.")
     item_type = registry.type_of(item)
     variant = variants.instantiate(item, variants.variant_seed(seed, item.id, item.version))
-    answer = item_type.parse(variant, step["answer"])
+    answer = item_type.parse(variant, step.answer)
     rescored = item_type.score(variant, answer).fraction
-    return Logged(
-        step["seq"],
-        item.id,
-        step["domain"],
-        step["score"],
-        rescored,
-        step["theta"],
-        step["se"],
-        step["source"],
-        _time(step["at"]),
-    )
+    return Logged(step.seq, item.id, step.domain, step.score, rescored, step.theta, step.se, step.source, at)
 
 
 def _pool_on_disk(content: Shelf, pinned: plan.Plan, domain: str) -> tuple[DomainPool, dict[str, Item]]:

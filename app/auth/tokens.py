@@ -32,6 +32,12 @@ def mint(prefix: str) -> str:
     return _seal(prefix, _base62(secrets.randbits(160), _BODY))
 
 
+def derived(prefix: str, server_secret: bytes, text: str) -> str:
+    """The token that belongs to a text, for creations that may be repeated: the same again, and nothing to store."""
+    mac = hmac.new(server_secret, f"token:{prefix}:{text}".encode(), hashlib.sha256).digest()
+    return _seal(prefix, _base62(int.from_bytes(mac[:20], "big"), _BODY))
+
+
 def _seal(prefix: str, body: str) -> str:
     return f"{prefix}_{body}_{_checksum(f'{prefix}_{body}')}"
 

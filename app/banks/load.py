@@ -148,6 +148,9 @@ def _belongs(item: Item, file: Path, folder: Path, definition: BankDefinition | 
         yield Finding("bank.skill", ("skill",), f"the blueprint has no such skill{hint}")
     if definition is not None and item.domain != definition.id:
         yield Finding("bank.domain", ("domain",), f"this is the bank of {definition.id}")
+    if getattr(item, "scoring", "all-or-nothing") != "all-or-nothing" and item.status in ("live", "pilot"):
+        # the engine reads right or wrong; partial credit needs the graded model
+        yield Finding("bank.scoring", ("scoring",), "tests score right or wrong so far; write `all-or-nothing`")
     script = item.verify.script if item.verify else None
     if script and not (folder / script).is_file():
         yield Finding("bank.verify", ("verify", "script"), f"there is no file {script}")

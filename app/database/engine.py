@@ -5,10 +5,11 @@ waits there together is committed together, each piece of work behind a savepoin
 """
 
 import asyncio
+import contextlib
 import queue
 import threading
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
@@ -50,9 +51,11 @@ class Database:
 
     async def write(self, fn: Callable[Concatenate[Connection, P], T], /, *args: P.args, **kwargs: P.kwargs) -> T:
         """Run `fn(connection, ...)` in a writing transaction and return once it has committed."""
-        if self._writer is not None:
-            return await asyncio.wrap_future(self._writer.submit(lambda connection: fn(connection, *args, **kwargs)))
         loop = asyncio.get_running_loop()
+        if self._writer is not None:
+            result: asyncio.Future[T] = loop.create_future()
+            self._writer.submit(_Work(lambda connection: fn(connection, *args, **kwargs), result, loop))
+            return await result
         return await loop.run_in_executor(self._threads, lambda: self.write_now(fn, *args, **kwargs))
 
     async def read(self, fn: Callable[Concatenate[Connection, P], T], /, *args: P.args, **kwargs: P.kwargs) -> T:
@@ -98,7 +101,8 @@ class _Work:
     """One piece of writing work and who waits for it."""
 
     run: Callable[[Connection], Any]
-    result: "Future[Any]"
+    result: "asyncio.Future[Any]"
+    loop: asyncio.AbstractEventLoop
 
 
 class _Writer:
@@ -110,13 +114,11 @@ class _Writer:
         self._thread: threading.Thread | None = None
         self._lock = threading.Lock()
 
-    def submit(self, run: Callable[[Connection], T]) -> "Future[T]":
+    def submit(self, work: _Work) -> None:
         """Queue the work; its future is done after the commit."""
-        result: Future[T] = Future()
         if self._thread is None:
             self._start()
-        self._queue.put(_Work(run, result))
-        return result
+        self._queue.put(work)
 
     def close(self) -> None:
         """Finish what is queued, then end the thread."""
@@ -150,19 +152,29 @@ class _Writer:
         return batch, True
 
 
+Outcome = tuple[_Work, Any, BaseException | None]
+
+
 def _run_batch(engine: Engine, batch: Sequence[_Work]) -> None:
     """Run the work in one transaction, each piece behind a savepoint; who waits is told after the commit."""
-    outcomes: list[tuple[_Work, Any, BaseException | None]] = []
+    outcomes: list[Outcome] = []
     try:
         with engine.connect() as connection, connection.begin():
-            for work in batch:
-                outcomes.append((work, *_run_one(connection, work)))
-    except BaseException as error:  # noqa: BLE001  (nobody above: the thread must live, and everybody who waits be told)
+            outcomes.extend((work, *_run_one(connection, work)) for work in batch)
+    except BaseException as error:  # nobody is above: the thread must live, and everybody who waits be told
         failure = _storage_error(error) if isinstance(error, DBAPIError) else error
-        for work in batch:
-            work.result.set_exception(failure)
-        return
+        outcomes = [(work, None, failure) for work in batch]
+    for loop in {work.loop for work in batch}:
+        mine = [outcome for outcome in outcomes if outcome[0].loop is loop]
+        with contextlib.suppress(RuntimeError):  # the loop is closed: nobody waits any more
+            loop.call_soon_threadsafe(_tell, mine)
+
+
+def _tell(outcomes: Sequence[Outcome]) -> None:
+    """Wake everybody who waits for this batch; one call into the loop instead of one each."""
     for work, value, raised in outcomes:
+        if work.result.done():
+            continue  # who asked has gone away
         if raised is None:
             work.result.set_result(value)
         else:
@@ -171,19 +183,22 @@ def _run_batch(engine: Engine, batch: Sequence[_Work]) -> None:
 
 def _run_one(connection: Connection, work: _Work) -> tuple[Any, BaseException | None]:
     """(result, None) or (None, what it raised); its writes stay unless it raised something that does not commit."""
-    connection.exec_driver_sql("SAVEPOINT work")
-    value, raised = None, None
+    cursor = connection.connection.cursor()
+    cursor.execute("SAVEPOINT work")
+    value: Any = None
+    raised: BaseException | None = None
     try:
         value = work.run(connection)
     except DBAPIError as error:
         if connection.invalidated or isinstance(error, OperationalError):
             raise  # the storage itself failed: nothing of this transaction can be trusted
         raised = error
-    except BaseException as error:  # noqa: BLE001  (handed to whoever waits for it)
+    except BaseException as error:  # handed to whoever waits for it
         raised = error
     if raised is not None and not _commits(raised):
-        connection.exec_driver_sql("ROLLBACK TO work")
-    connection.exec_driver_sql("RELEASE work")
+        cursor.execute("ROLLBACK TO work")
+    cursor.execute("RELEASE work")
+    cursor.close()
     return value, raised
 
 

@@ -33,7 +33,10 @@ def is_current(db: Database, migrations: Path) -> bool:
     """Whether the newest revision is in place, told without importing Alembic: each file ends in its revision's id."""
     revision = current(db)
     scripts = sorted((migrations / "versions").glob("*.py"))
-    return revision is not None and bool(scripts) and f'revision = "{revision}"' in scripts[-1].read_text("utf-8")
+    if revision is None or not scripts:
+        return False
+    # a whole line, because `down_revision = ...` of the script after it holds the same words
+    return f'revision = "{revision}"' in scripts[-1].read_text("utf-8").splitlines()
 
 
 def upgrade(db: Database, migrations: Path, now: datetime) -> str | None:

@@ -1,5 +1,6 @@
 """Pages without a feature of their own: display settings, help, accessibility, privacy, the API's documentation."""
 
+import json
 from typing import Any
 
 from fastapi import APIRouter, Form, Request
@@ -69,7 +70,7 @@ def problems() -> list[type[AppError]]:
 
 
 def operations(document: dict[str, Any]) -> list[dict[str, Any]]:
-    """Every operation of an OpenAPI document: method, path, summary, example body, problems by code."""
+    """Every operation of an OpenAPI document: method, path, summary, example bodies, problems by code."""
     found = []
     for path, methods in document["paths"].items():
         for method, operation in methods.items():
@@ -90,7 +91,7 @@ def operations(document: dict[str, Any]) -> list[dict[str, Any]]:
                     "method": method.upper(),
                     "path": path,
                     "summary": operation.get("description") or operation.get("summary", ""),
-                    "example": (schema.get("examples") or [None])[0],
+                    "examples": [json.dumps(one, indent=2, ensure_ascii=False) for one in schema.get("examples", [])],
                     "problems": problems,
                     "tag": (operation.get("tags") or ["other"])[0],
                 }

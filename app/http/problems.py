@@ -15,6 +15,9 @@ from app.errors import AppError, BadRequest, FieldError, Invalid, NotFound, TooL
 from app.http import render
 from app.telemetry import log
 
+MAX_BODY = 256 * 1024
+LIMIT_TEXT = f"The limit is {MAX_BODY // 1024} KiB here."
+
 
 class ProblemField(BaseModel):
     path: str
@@ -156,7 +159,7 @@ async def _http_error(request: Request, error: Exception) -> Response:
         response.headers["Allow"] = allowed
         return response
     if error.status_code == TooLarge.status:
-        return answer(request, TooLarge(error.detail))
+        return answer(request, TooLarge(LIMIT_TEXT))
     return answer(request, BadRequest("The request cannot be read."))
 
 

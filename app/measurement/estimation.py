@@ -169,9 +169,18 @@ def probabilities_at_least(weights: FloatArray, thetas: Sequence[float]) -> list
 
 def quantile(weights: FloatArray, p: float) -> float:
     """Theta below which a share p in [0, 1] of the posterior `weights` (61,) lies; ValueError outside [0, 1]."""
-    if not 0.0 <= p <= 1.0:
-        raise ValueError(f"a quantile needs a share between 0 and 1, not {p}")
+    return quantiles(weights, (p,))[0]
+
+
+def quantiles(weights: FloatArray, shares: Sequence[float]) -> list[float]:
+    """The quantile of each share, from one look at the posterior; see `quantile`."""
+    if not all(0.0 <= p <= 1.0 for p in shares):
+        raise ValueError(f"a quantile needs a share between 0 and 1, not one of {shares}")
     density, mass = _continuous(weights)
+    return [_quantile(density, mass, p) for p in shares]
+
+
+def _quantile(density: FloatArray, mass: FloatArray, p: float) -> float:
     index = min(max(int(np.searchsorted(mass, p, side="left")) - 1, 0), mass.size - 2)
     rest = max(p - float(mass[index]), 0.0)
     start = float(density[index])
@@ -183,7 +192,8 @@ def quantile(weights: FloatArray, p: float) -> float:
 
 def interval(weights: FloatArray, mass: float) -> tuple[float, float]:
     """Equal-tailed credible interval (lo, hi) in logits that holds `mass`, for example .95, of the posterior (61,)."""
-    return quantile(weights, (1.0 - mass) / 2.0), quantile(weights, (1.0 + mass) / 2.0)
+    lo, hi = quantiles(weights, ((1.0 - mass) / 2.0, (1.0 + mass) / 2.0))
+    return lo, hi
 
 
 def expected_shortfall(weights: FloatArray, target_theta: float) -> float:

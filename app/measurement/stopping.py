@@ -1,5 +1,6 @@
 """When an attempt has told enough, how far along it is, and how many items are still likely to come."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -69,25 +70,35 @@ def precision(se: float, target: float) -> float:
     return min(max((1.0 / se**2 - 1.0) / wanted, 0.0), 1.0)
 
 
-def _errors_ahead(pool: Pool, se: float, information: FloatArray) -> FloatArray:
-    """Expected standard error after each of the next items, (len(information) + 1,), beginning with now.
+def _information_at(pool: Pool, se: float) -> float:
+    """Test information that stands behind a standard error (inf where the shared shift alone allows no such error).
 
     Normal approximation: 1 / se^2 = 1 + 1 / (1 / I + shift_sd^2). The shared shift of the difficulties is a variance
     that no number of items removes.
     """
-    shift = pool.shift_sd**2
-    gained = max(1.0 / se**2 - 1.0, 1e-9)
-    rest = 1.0 / gained - shift
-    # se below what the shift allows: only a posterior far from normal gets there, and more items do not help it
-    start = 1.0 / rest if rest > 1e-6 else 1e6
-    total = start + np.concatenate([[0.0], np.cumsum(information)])
-    ahead = 1.0 / np.sqrt(1.0 + 1.0 / (1.0 / total + shift))
-    return np.minimum(ahead, se)
+    if se <= 0.0:
+        return math.inf
+    rest = 1.0 / max(1.0 / se**2 - 1.0, 1e-9) - pool.shift_sd**2
+    return 1.0 / rest if rest > 1e-6 else math.inf
 
 
-def _first_reaching(errors: FloatArray, se: float) -> int | None:
-    reached = np.flatnonzero(errors <= se)
-    return int(reached[0]) if reached.size else None
+def _error_at(pool: Pool, information: float) -> float:
+    """The standard error that a test information gives; the inverse of `_information_at`."""
+    return 1.0 / math.sqrt(1.0 + 1.0 / (1.0 / max(information, 1e-9) + pool.shift_sd**2))
+
+
+def _first_reaching(pool: Pool, now: float, total: FloatArray, target: float) -> int | None:
+    """How many of the next items until the error is expected to be `target`; total: information of the first 1, 2, ...
+
+    From `now` on; a posterior far from normal may be narrower than the shift allows, and more items do not help it.
+    """
+    if now <= target:
+        return 0
+    wanted, have = _information_at(pool, target), _information_at(pool, now)
+    if math.isinf(wanted) or math.isinf(have):
+        return None
+    place = int(np.searchsorted(total, wanted - have))
+    return place + 1 if place < total.size else None
 
 
 _OPTIMISM, _PESSIMISM, _WANDERING = 1.25, 0.8, 0.25
@@ -112,11 +123,11 @@ def outlook(
     """The forecast of an attempt, and the promise of going on, from one look ahead."""
     theta, se = estimation.expected_theta(weights)
     answered = len(used)
-    ahead = look_ahead(pool, theta, used, barred, max(rules.max_items - answered, 0))
-    errors = _errors_ahead(pool, se, ahead)
-    half = _first_reaching(errors, se / 2)
-    more = len(ahead) if half is None else half
-    return Outlook(_likely_total(pool, rules, answered, theta, se, ahead), more, float(errors[more]))
+    total = np.cumsum(look_ahead(pool, theta, used, barred, max(rules.max_items - answered, 0)))
+    half = _first_reaching(pool, se, total, se / 2)
+    more = total.size if half is None else half
+    reached = min(se, _error_at(pool, _information_at(pool, se) + float(total[more - 1]))) if more else se
+    return Outlook(_likely_total(pool, rules, answered, theta, se, total), more, reached)
 
 
 def forecast(
@@ -131,15 +142,15 @@ def forecast(
 
 
 def _likely_total(
-    pool: Pool, rules: Rules, answered: int, theta: float, se: float, ahead: FloatArray
+    pool: Pool, rules: Rules, answered: int, theta: float, se: float, total: FloatArray
 ) -> tuple[int, int]:
-    longest = answered + len(ahead)
+    longest = answered + total.size
     wanted = _wanted_errors(rules, theta, se)
     totals = []
     for factor, target in zip((_OPTIMISM, _PESSIMISM - _WANDERING * se), wanted, strict=True):
-        more = _first_reaching(_errors_ahead(pool, se, ahead * factor), target)
-        total = longest if more is None else answered + more
-        totals.append(min(max(total, rules.min_items, answered), longest))
+        more = _first_reaching(pool, se, total * factor, target)
+        length = longest if more is None else answered + more
+        totals.append(min(max(length, rules.min_items, answered), longest))
     return totals[0], max(totals)
 
 
@@ -167,5 +178,5 @@ def items_until(
     if se <= 0.0:
         return None
     theta, now = estimation.expected_theta(weights)
-    ahead = look_ahead(pool, theta, used, barred, LONGEST_OUTLOOK)
-    return _first_reaching(_errors_ahead(pool, now, ahead), se)
+    total = np.cumsum(look_ahead(pool, theta, used, barred, LONGEST_OUTLOOK))
+    return _first_reaching(pool, now, total, se)

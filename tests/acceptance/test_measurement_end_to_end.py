@@ -1,4 +1,4 @@
-"""Simulated candidates take the shipped tests through the real services, and what the log says is compared with the truth.
+"""Simulated candidates take the shipped tests through the real services; what the log says is held against the truth.
 
 Every person meets item parameters redrawn from the judged prior, so the judges' errors are part of what is measured.
 Thresholds leave room for chance: with 1,200 people a coverage of .95 has a standard error of .006.
@@ -9,11 +9,12 @@ from dataclasses import dataclass
 
 import numpy as np
 import pytest
-from app.attempts import course, delivery, log, verify
+from factories import Sitting, begin
+
+from app.attempts import log, verify
 from app.banks import catalogue, pool
 from app.database.engine import Database
-from app.measurement import estimation, simulation
-from factories import Sitting, begin
+from app.measurement import adaptive, estimation, simulation
 
 SEED = 20261123
 PEOPLE = 300  # a domain
@@ -65,7 +66,7 @@ def domains(population):
 
 
 def sit(db, assessment, pools, thetas, number, rng):
-    """One person with these thetas takes the test to its end; returns (domain -> Estimated, stated seconds, attempt)."""
+    """One person with these thetas takes the test to its end: (domain -> Estimated, stated seconds, attempt)."""
     truths = {domain: simulation.draw_truth(known.pool, rng) for domain, known in pools.items()}
     right = {domain: simulation.answers(truths[domain], thetas[domain], rng) for domain in pools}
     with db.writer.connect() as connection, connection.begin():
@@ -77,14 +78,13 @@ def sit(db, assessment, pools, thetas, number, rng):
             sitting.submit(sitting.key() if knows else sitting.wrong())
         responses = log.responses_of(connection, sitting.attempt_id)
         scored = {row["domain"]: row for row in log.latest_score(connection, sitting.attempt_id).domains}
-    history = delivery.given(pools, responses)
     found = {}
     for domain, known in pools.items():
-        step = course.standing(known.pool, history, domain)
+        own = [adaptive.Response(known.position[r.item_id], r.score) for r in responses if r.domain == domain]
+        step = adaptive.estimate(known.pool, own)
         assert scored[domain]["theta"] == pytest.approx(step.theta, abs=1e-9)
         lo, hi = estimation.interval(step.weights, 0.95)
-        items = sum(one.domain == domain for one in history)
-        found[domain] = Estimated(thetas[domain], step.theta, step.se, lo <= thetas[domain] <= hi, items)
+        found[domain] = Estimated(thetas[domain], step.theta, step.se, lo <= thetas[domain] <= hi, len(own))
     seconds = [float(pools[r.domain].pool.seconds[pools[r.domain].position[r.item_id]]) for r in responses]
     return found, seconds, sitting.attempt_id
 
@@ -107,7 +107,7 @@ def standard(population, domains):
 
 @pytest.fixture(scope="module")
 def quick(population, domains):
-    """The people of the 20-minute test, each as (domain -> Estimated, stated seconds), and the ids of their attempts."""
+    """The people of the 20-minute test, each as (domain -> Estimated, stated seconds), and their attempts."""
     rng = np.random.default_rng([SEED, 100])
     people, attempts = [], []
     for number in range(QUICK_PEOPLE):
@@ -157,5 +157,7 @@ def test_the_quick_test_keeps_its_stated_time(quick):
 
 def test_a_sample_of_all_these_attempts_follows_from_its_log(population, standard, quick):
     sample = [*standard[1][::40], *quick[1][::20]]
-    found = [fault for attempt in sample for fault in population.read_now(lambda c, a=attempt: list(verify.faults(c, a)))]
+    found = [
+        fault for attempt in sample for fault in population.read_now(lambda c, a=attempt: list(verify.faults(c, a)))
+    ]
     assert found == []

@@ -8,6 +8,7 @@ import json
 import re
 import shutil
 import sqlite3
+import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
@@ -16,15 +17,21 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from conftest import START, faults_of
+
 from app.banks import load, publish
 from app.database.engine import Database
 from app.items import content as contents
 from app.main import create_app
 from app.settings import Settings
-from conftest import START, faults_of
-from starlette.testclient import TestClient
 
-MIN_LENGTH = 28  # characters: long enough that no two texts share a run by chance, short enough that most texts have one
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore")  # it would rather have another HTTP client than ours; it works with both
+    from starlette.testclient import TestClient
+
+MIN_LENGTH = (
+    28  # characters: long enough that no two texts share a run by chance, short enough that most texts have one
+)
 _PLAIN = re.compile(r"[A-Za-z ,]+")  # what Markdown, JSON and HTML leave as it is
 _REVIEWED = re.compile(r"^/(?:api/v1/attempts/(?P<api>\w+)/result|r/(?P<page>\w+))$")
 
@@ -121,7 +128,7 @@ class Stand:
 
 @pytest.fixture(scope="session")
 def make_stand(tmp_path_factory, published_file, secrets) -> Iterator[Callable[..., Stand]]:
-    """make_stand(secrets=..., base_url=..., **settings) starts an application; the session's end stops and verifies it."""
+    """make_stand(**settings) starts an application over a database of its own; the session's end verifies it."""
     stack = ExitStack()
     stands: list[Stand] = []
 
