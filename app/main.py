@@ -63,13 +63,13 @@ def create_app(settings: Settings, clock: Clock = utc_clock) -> FastAPI:
     application.state.templates = render.environment(_template_folders())
     application.state.secret = settings.server_secret
     for routed in (
+        app.attempts.api,  # first: routes are tried in this order, and it is the one under load
         app.http.operations,
-        app.http.pages,
         app.banks.api,
-        app.attempts.api,
         app.attempts.pages,
         app.results.api,
         app.results.pages,
+        app.http.pages,
     ):
         application.include_router(routed.router)
     problems.install(application)

@@ -1,7 +1,8 @@
 """Answers a second and CPU an answer of the real server, beside the floor: FastAPI with raw sqlite3 in its event loop.
 
-The floor stores one row and updates another in a transaction of its own (WAL, synchronous=FULL) and computes nothing;
-the server scores, estimates, chooses the next item and renders it. Both are driven by the same client over 32
+The floor reads the same kind of body, stores a row of the same size and updates another in a transaction of its own
+(WAL, synchronous=FULL), sends as many bytes back, and computes nothing; the server scores, estimates, chooses the next
+item and renders it. Both are driven by the same client over 32
 connections, in turn, in one run. `--json` prints one object a line.
 """
 
@@ -23,35 +24,45 @@ from dataclasses import dataclass
 from pathlib import Path
 
 CONNECTIONS = 32
+SHOWN_BYTES = 2600  # the median state that the server sends back
 GOAL = 0.5
 ROOT = Path(__file__).resolve().parent.parent
 
 
 def floor_app() -> object:
     """The floor as an ASGI application: what a server could not do without."""
-    from fastapi import FastAPI, Request
+    from fastapi import FastAPI, Response
+    from pydantic import BaseModel
+
+    class Answer(BaseModel):
+        seq: int
+        item_id: str
+        answer: dict[str, object]
 
     database = sqlite3.connect(os.environ["FLOOR_DATABASE"], isolation_level=None, check_same_thread=False)
     for pragma in ("journal_mode=WAL", "synchronous=FULL"):
         database.execute(f"PRAGMA {pragma}")
     database.execute("CREATE TABLE IF NOT EXISTS attempts (id TEXT PRIMARY KEY, seq INTEGER)")
-    database.execute("CREATE TABLE IF NOT EXISTS responses (id TEXT, seq INTEGER, answer TEXT, PRIMARY KEY (id, seq))")
+    database.execute(
+        "CREATE TABLE IF NOT EXISTS responses (id TEXT, seq INTEGER, answer TEXT, body TEXT, PRIMARY KEY (id, seq))"
+    )
     application = FastAPI()
+    shown = json.dumps({"stem_html": "x" * SHOWN_BYTES})
 
     @application.get("/readyz")
     async def ready() -> dict[str, str]:
         return {"status": "ready"}
 
     @application.post("/attempts/{attempt_id}/responses")
-    async def answer(attempt_id: str, request: Request) -> dict[str, object]:
-        body = await request.json()
+    async def answer(attempt_id: str, body: Answer) -> Response:
         database.execute("BEGIN IMMEDIATE")
         row = database.execute("SELECT seq FROM attempts WHERE id = ?", (attempt_id,)).fetchone()
         seq = (row[0] if row else 0) + 1
-        database.execute("INSERT INTO responses VALUES (?, ?, ?)", (attempt_id, seq, json.dumps(body["answer"])))
+        answered = json.dumps(body.answer)
+        database.execute("INSERT INTO responses VALUES (?, ?, ?, ?)", (attempt_id, seq, answered, shown))
         database.execute("INSERT OR REPLACE INTO attempts VALUES (?, ?)", (attempt_id, seq))
         database.execute("COMMIT")
-        return {"seq": seq + 1, "item_id": "x"}
+        return Response(shown, media_type="application/json")
 
     return application
 

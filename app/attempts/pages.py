@@ -103,7 +103,7 @@ async def question(attempt_id: str, request: Request, db: Db, actor: Asking, now
         state, about = await _state(db, actor, attempt_id, now + AFTER_GRACE)
     if state["status"] in OVER:
         return _go(f"/a/{attempt_id}/done")
-    return _question_page(request, state, about, now)
+    return question_page(request, state, about, now)
 
 
 @router.post("/a/{attempt_id}/q")
@@ -128,7 +128,7 @@ async def answer(attempt_id: str, request: Request, db: Db, actor: Asking, now: 
         # the revision goes on from the highest there is, or what is typed next would lose against the older draft
         kept = state["turn"]["draft"]["revision"] if state["turn"]["draft"] else 0
         state["turn"]["draft"] = {"revision": max(kept, _revision(form)), "answer": raw}
-        return _question_page(request, state, about, now, error=_explained(error, raw))
+        return question_page(request, state, about, now, error=_explained(error, raw))
     return _go(f"/a/{attempt_id}/{'done' if after['status'] in OVER else 'q'}")
 
 
@@ -277,9 +277,10 @@ def _example(known: DomainPool | None) -> Markup | None:
     return None if known is None else Markup(strip.narrowing(example.candidate(known), chart_id="example"))  # noqa: S704
 
 
-def _question_page(
+def question_page(
     request: Request, state: dict[str, Any], about: About, now: datetime, error: str | None = None
 ) -> Response:
+    """The page of the active turn; with `error` (what is wrong with the answer just sent) as 422."""
     turn = state["turn"]
     item = turn["item"]
     item_type = registry.types()[item["type"]]

@@ -47,7 +47,7 @@ def is_whole(token: str, prefix: str) -> bool:
     if len(token) != len(prefix) + _BODY + _CHECK + 2 or not token.startswith(prefix + "_"):
         return False
     head, _, check = token.rpartition("_")
-    return head.isascii() and hmac.compare_digest(check.encode(), _checksum(head).encode())
+    return token.isascii() and hmac.compare_digest(check, _checksum(head))
 
 
 def digest(token: str) -> str:
@@ -68,6 +68,8 @@ def resume_code(server_secret: bytes, attempt_id: str) -> str:
 
 def attempt_of_resume_code(server_secret: bytes, code: str) -> str | None:
     """The attempt that a resume code opens, or None when the code is not one of ours."""
-    attempt_id, _, _ = code.strip().rpartition("-")
-    expected = resume_code(server_secret, attempt_id)
-    return attempt_id if attempt_id and hmac.compare_digest(expected.encode(), code.strip().encode()) else None
+    code = code.strip()
+    attempt_id, _, _ = code.rpartition("-")
+    if not attempt_id or not code.isascii():
+        return None
+    return attempt_id if hmac.compare_digest(resume_code(server_secret, attempt_id), code) else None

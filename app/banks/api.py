@@ -2,14 +2,14 @@
 
 from typing import Any
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter
 from pydantic import BaseModel
 
 from app.banks import catalogue
-from app.http.route import Db, declared, known_query_only
+from app.http.route import Db, StrictRoute, declared
 from app.profiles import roles as profiles
 
-router = APIRouter(prefix="/api/v1", tags=["catalogue"], dependencies=[Depends(known_query_only)])
+router = APIRouter(prefix="/api/v1", tags=["catalogue"], route_class=StrictRoute)
 
 
 class SkillShape(BaseModel):

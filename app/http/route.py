@@ -1,9 +1,11 @@
 """What routes ask for: the database, the time, who is asking; and the check that no query parameter is unknown."""
 
+from collections.abc import Callable, Collection, Coroutine
 from datetime import datetime
 from typing import Annotated, Any
 
 from fastapi import Depends, Request
+from fastapi.routing import APIRoute
 from starlette.responses import Response
 
 from app.auth import tokens
@@ -27,17 +29,24 @@ class BrokenToken(Unauthorized):
     title = "The token is not complete"
 
 
-async def _db(request: Request) -> Database:
+async def database_of(request: Request) -> Database:
+    """The database of the application."""
     db: Database = request.app.state.db
     return db
 
 
-async def _now(request: Request) -> datetime:
+async def now_of(request: Request) -> datetime:
+    """The server's time."""
     moment: datetime = request.app.state.clock()
     return moment
 
 
-async def _actor(request: Request) -> Actor:
+async def actor_of(request: Request) -> Actor:
+    """Who asks, by the digests of the tokens that came along.
+
+    Raises:
+        BrokenToken: a bearer token is not complete.
+    """
     header = request.headers.get("authorization", "")
     bearer = None
     if header:
@@ -52,17 +61,28 @@ async def _actor(request: Request) -> Actor:
     return Actor(bearer, browser)
 
 
-Db = Annotated[Database, Depends(_db)]
-Now = Annotated[datetime, Depends(_now)]
-Asking = Annotated[Actor, Depends(_actor)]
+Db = Annotated[Database, Depends(database_of)]
+Now = Annotated[datetime, Depends(now_of)]
+Asking = Annotated[Actor, Depends(actor_of)]
 
 
-async def known_query_only(request: Request) -> None:
-    """Refuse unknown and repeated query parameters: a typo in a filter must not widen a list."""
-    if not request.url.query:
-        return
-    route: Any = request.scope.get("route")
-    allowed = {field.alias for field in route.dependant.query_params}
+class StrictRoute(APIRoute):
+    """A route that refuses unknown and repeated query parameters: a typo in a filter must not widen a list."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        handler = super().get_route_handler()
+        allowed = frozenset(field.alias for field in self.dependant.query_params)
+
+        async def strict(request: Request) -> Response:
+            if request.scope["query_string"]:
+                check_query(request, allowed)
+            return await handler(request)
+
+        return strict
+
+
+def check_query(request: Request, allowed: Collection[str]) -> None:
+    """Raises UnknownParameter for a query parameter that is not allowed, or comes twice."""
     names = [name for name, _ in request.query_params.multi_items()]
     for name in names:
         if name not in allowed:

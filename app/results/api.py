@@ -3,16 +3,16 @@
 from collections.abc import Mapping
 from typing import Any
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Request
 
 from app.attempts.log import NoSuchAttempt
 from app.errors import Unauthorized
 from app.http import render
-from app.http.route import Asking, BrokenToken, Db, Now, declared, known_query_only
+from app.http.route import Asking, BrokenToken, Db, Now, StrictRoute, declared
 from app.results import assemble
 from app.results.schemas import Result
 
-router = APIRouter(prefix="/api/v1", tags=["results"], dependencies=[Depends(known_query_only)])
+router = APIRouter(prefix="/api/v1", tags=["results"], route_class=StrictRoute)
 
 
 @router.get(

@@ -1,0 +1,349 @@
+"""Every error is a problem document with a stable code, never an echo of what was sent, never a crash."""
+
+import sqlite3
+import threading
+from contextlib import closing, contextmanager
+
+import pytest
+
+from app.attempts import delivery, starting
+
+pytestmark = pytest.mark.quick
+
+MARK = "Xq7Zmark"  # put where a value goes; no answer may hold it
+START = "/api/v1/attempts"
+NUL, SURROGATE = "\\u0000", "\\ud800"
+
+
+def post(client, text, path=START, **headers):
+    """POST this JSON text as it is."""
+    return client.post(path, content=text.encode(), headers={"Content-Type": "application/json", **headers})
+
+
+# body -> (status, code, path of the first error)
+BODIES = {
+    "nothing": ("", 400, "request.json", None),
+    "half": ('{"assessment": "' + MARK, 400, "request.json", None),
+    "a list": (f'["{MARK}"]', 422, "request.type", ""),
+    "a text": (f'"{MARK}"', 422, "request.type", ""),
+    "null": ("null", 422, "request.missing", ""),
+    "no field": ("{}", 422, "request.missing", "assessment"),
+    "an unknown field": (f'{{"assessment": "mathematics", "theta": "{MARK}"}}', 422, "request.unknown_field", "theta"),
+    "an administrator": (
+        f'{{"assessment": "mathematics", "is_admin": "{MARK}"}}',
+        422,
+        "request.unknown_field",
+        "is_admin",
+    ),
+    "an unknown field within": (
+        f'{{"assessment": "mathematics", "candidate": {{"name": "a", "email": "a@b", "org_id": "{MARK}"}}}}',
+        422,
+        "request.unknown_field",
+        "candidate.org_id",
+    ),
+    "a number for a text": ('{"assessment": 777123777}', 422, "request.type", "assessment"),
+    "true for a text": ('{"assessment": true}', 422, "request.type", "assessment"),
+    "an object for a text": (f'{{"assessment": {{"{MARK}": 1}}}}', 422, "request.type", "assessment"),
+    "a text too long": ('{"assessment": "' + MARK * 100 + '"}', 422, "request.range", "assessment"),
+    "an unknown mode": (f'{{"assessment": "mathematics", "mode": "{MARK}"}}', 422, "request.range", "mode"),
+    "no such assessment": (f'{{"assessment": "{MARK}"}}', 404, "assessment.not_found", None),
+    "no such profile": (f'{{"assessment": "mathematics", "profile": "{MARK}"}}', 404, "profile.not_found", None),
+    "an e-mail that is none": (
+        f'{{"assessment": "mathematics", "candidate": {{"name": "a", "email": "{MARK}"}}}}',
+        422,
+        "request.range",
+        "candidate.email",
+    ),
+    "a surrogate": (f'{{"assessment": "{MARK}{SURROGATE}"}}', 422, "text.unicode", "assessment"),
+    "a surrogate in a name": (
+        f'{{"assessment": "mathematics", "candidate": {{"name": "{MARK}{SURROGATE}", "email": "a@b"}}}}',
+        422,
+        "text.unicode",
+        "candidate.name",
+    ),
+    "a surrogate as a field": (f'{{"assessment": "mathematics", "{SURROGATE}": 1}}', 422, None, None),
+    "NUL": (f'{{"assessment": "{MARK}{NUL}"}}', 422, "text.control_character", "assessment"),
+    "NUL in a name": (
+        f'{{"assessment": "mathematics", "candidate": {{"name": "{MARK}{NUL}", "email": "a@b"}}}}',
+        422,
+        "text.control_character",
+        "candidate.name",
+    ),
+    "NUL in an e-mail": (
+        f'{{"assessment": "mathematics", "candidate": {{"name": "a", "email": "{MARK}{NUL}@b"}}}}',
+        422,
+        "text.control_character",
+        "candidate.email",
+    ),
+    "bidirectional controls": (
+        f'{{"assessment": "mathematics", "candidate": {{"name": "{MARK}\\u202e", "email": "a@b"}}}}',
+        422,
+        "text.control_character",
+        "candidate.name",
+    ),
+    "very deep": ("[" * 100_000, 400, "request.json", None),
+    "very deep, closed": ('{"assessment": ' + "[" * 50_000 + "]" * 50_000 + "}", 400, "request.json", None),
+    "the same key twice": (
+        f'{{"assessment": "{MARK}", "assessment": "mathematics"}}',
+        400,
+        "request.duplicate_key",
+        None,
+    ),
+    "not a number": ('{"assessment": NaN}', 400, "request.json", None),
+    "infinity": ('{"assessment": -Infinity}', 400, "request.json", None),
+}
+
+
+@pytest.mark.parametrize("what", BODIES)
+def test_a_body_that_cannot_be_used_gets_its_own_code_and_no_echo(client, problem_of, what):
+    text, status, code, path = BODIES[what]
+    response = post(client, text)
+    problem = problem_of(response)
+    assert response.status_code == status
+    assert problem["code"] == code or code is None
+    if path is not None:
+        assert problem["errors"][0]["path"] == path
+    assert MARK not in response.text
+    assert "777123777" not in response.text
+    assert len(response.content) < 2000
+
+
+def test_bytes_that_are_not_utf8_are_a_bad_request(client, problem_of):
+    response = client.post(START, content=b'{"assessment": "\xff"}', headers={"Content-Type": "application/json"})
+    assert response.status_code == 400
+    assert problem_of(response)["code"] in ("request.json", "request.encoding")
+
+
+WHOLE_NUMBERS = {
+    "a text": ('"1"', "request.type"),
+    "a fraction": ("1.0", "request.type"),
+    "true": ("true", "request.type"),
+    "an exponent": ("1e0", "request.type"),
+    "zero": ("0", "request.range"),
+    "minus one": ("-1", "request.range"),
+    "too many": ("1001", "request.range"),
+    "thirty digits": ("9" * 30, "request.range"),
+    "five thousand digits": ("9" * 5000, None),
+    "null": ("null", "request.type"),
+}
+
+
+@pytest.mark.parametrize("what", WHOLE_NUMBERS)
+def test_a_whole_number_is_a_whole_number(begin, problem_of, what):
+    number, code = WHOLE_NUMBERS[what]
+    taker = begin()
+    text = f'{{"seq": {number}, "item_id": "x", "answer": {{"skip": true}}}}'
+    token = {"Authorization": f"Bearer {taker.state['token']}"}
+    response = post(taker.client, text, f"{START}/{taker.id}/responses", **token)
+    problem = problem_of(response)
+    assert response.status_code in (400, 422)
+    if code:
+        assert (problem["code"], problem["errors"][0]["path"]) == (code, "seq")
+    assert "9999999999" not in response.text
+
+
+@pytest.mark.parametrize("confidence", ["NaN", "Infinity", "1e999", "-0.1", "1.1", '"0.5"', "true"])
+def test_a_confidence_is_a_share(begin, problem_of, confidence):
+    taker = begin()
+    item = taker.state["turn"]["item"]["id"]
+    text = f'{{"seq": 1, "item_id": "{item}", "answer": {{"skip": true}}, "confidence": {confidence}}}'
+    token = {"Authorization": f"Bearer {taker.state['token']}"}
+    response = post(taker.client, text, f"{START}/{taker.id}/responses", **token)
+    assert response.status_code in (400, 422)
+    assert problem_of(response)["code"] in ("request.json", "request.range", "request.type")
+    assert taker.call("GET").json()["seq"] == 1
+
+
+ANSWERS = [
+    f'{{"option": "{MARK}"}}',
+    f'{{"options": ["{MARK}"]}}',
+    f'{{"value": "{MARK}"}}',
+    f'{{"value": "1", "unit": "{MARK}"}}',
+    f'{{"option": "{MARK}{SURROGATE}"}}',
+    f'{{"options": ["{SURROGATE}"]}}',
+    f'{{"value": "{SURROGATE}"}}',
+    f'{{"value": "1{NUL}"}}',
+    f'{{"value": "1{SURROGATE}"}}',
+    f'{{"value": "1", "unit": "{SURROGATE}"}}',
+    f'{{"{MARK[:4]}": 1}}',
+    f'{{"{SURROGATE}": 1}}',
+    f'{{"skip": "{MARK}"}}',
+    '{"skip": true, "option": "a"}',
+    '{"value": 1e999}',
+    '{"value": NaN}',
+    '{"option": null}',
+    '{"options": "a"}',
+    '{"options": []}',
+    '{"options": [["a"]]}',
+    '{"value": "1e999"}',
+    '{"value": "' + "9" * 5000 + '"}',
+    '{"value": ""}',
+    "{}",
+]
+
+
+@pytest.mark.parametrize("assessment", ["mathematics", "machine-learning"])
+def test_a_malformed_answer_is_422_whatever_the_type_and_stores_nothing(begin, problem_of, assessment):
+    taker = begin(assessment)
+    token = {"Authorization": f"Bearer {taker.state['token']}"}
+    seen = set()
+    while taker.state["turn"] is not None and len(seen) < 3:
+        item = taker.state["turn"]["item"]
+        seen.add(item["type"])
+        for answer in ANSWERS:
+            text = f'{{"seq": {taker.state["seq"]}, "item_id": "{item["id"]}", "answer": {answer}}}'
+            response = post(taker.client, text, f"{START}/{taker.id}/responses", **token)
+            problem = problem_of(response)
+            assert response.status_code in (400, 422), (item["type"], answer)
+            assert problem["code"].split(".")[0] in ("answer", "text", "request"), answer
+            assert MARK not in response.text, (item["type"], answer)
+        assert taker.call("GET").json()["seq"] == taker.state["seq"]
+        taker.answer()
+    taker.finish()
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        f"/api/v1/{MARK}",
+        f"/api/v1/attempts/{MARK}/none",
+        f"/api/v1/profiles/{MARK}",
+        "/api/v1/profiles/%00",
+        "/api/v1/profiles/%ED%A0%80",
+        "/api/v1/profiles/%2e%2e%2f%2e%2e%2fetc%2fpasswd",
+        "/api/v1/profiles/" + "x" * 10_000,
+        "/api/",
+        "/api/v1",
+        "/api/v2/domains",
+    ],
+)
+def test_an_address_that_is_not_there_is_a_404_problem(client, problem_of, path):
+    response = client.get(path)
+    problem = problem_of(response)
+    assert response.status_code == 404
+    assert problem["code"] in ("not_found", "profile.not_found")
+    assert MARK not in problem["detail"]
+    assert len(problem["instance"]) <= 200
+
+
+@pytest.mark.parametrize("path", ["/none", "/a/none/q", "/r/none", "/tests/none", "/a/%00/q", "/%ED%A0%80"])
+def test_a_page_that_is_not_there_is_a_404_page(client, path):
+    response = client.get(path)
+    assert response.status_code == 404
+    assert response.headers["content-type"].startswith("text/html")
+
+
+METHODS = {
+    "/api/v1/attempts": {"POST"},
+    "/api/v1/attempts/x": {"GET"},
+    "/api/v1/attempts/x/draft": {"PUT"},
+    "/api/v1/attempts/x/responses": {"POST"},
+    "/api/v1/attempts/x/finish": {"POST"},
+    "/api/v1/attempts/x/continue": {"POST"},
+    "/api/v1/attempts/x/result": {"GET"},
+    "/api/v1/domains": {"GET"},
+    "/healthz": {"GET"},
+    "/settings": {"GET", "POST"},
+    "/resume": {"GET", "POST"},
+    "/a/x/q": {"GET", "POST"},
+}
+
+
+@pytest.mark.parametrize("path", METHODS)
+def test_a_wrong_method_is_405_and_allow_names_every_right_one(client, path):
+    for method in {"GET", "POST", "PUT", "PATCH", "DELETE", "TRACE"} - METHODS[path]:
+        response = client.request(method, path, json={} if method != "GET" else None)
+        assert response.status_code == 405, method
+        allowed = {name.strip() for name in response.headers["allow"].split(",")}
+        assert allowed - {"HEAD"} == METHODS[path]
+
+
+def test_a_wrong_method_is_a_problem_of_its_own(client, problem_of):
+    assert problem_of(client.get("/api/v1/attempts"))["code"] == "request.method"
+
+
+@pytest.mark.parametrize("path", ["/api/v1/domains", "/api/v1/assessments", "/api/v1/profiles", "/api/v1/roles"])
+def test_unknown_and_repeated_parameters_are_refused(client, problem_of, path):
+    for query, said in ((f"foo={MARK}", "foo"), ("limti=3", "limti"), ("%ED%A0%80=1", "unknown"), ("a=1&a=2", "a")):
+        response = client.get(f"{path}?{query}")
+        problem = problem_of(response)
+        assert (response.status_code, problem["code"]) == (422, "request.unknown_parameter")
+        assert said in problem["detail"]
+        assert MARK not in response.text
+
+
+def test_routes_with_a_body_refuse_parameters_too(begin, problem_of):
+    taker = begin()
+    response = taker.call("POST", f"/responses?score={MARK}", taker.body())
+    assert (response.status_code, problem_of(response)["code"]) == (422, "request.unknown_parameter")
+    assert taker.call("GET").json()["seq"] == 1
+
+
+def test_a_fault_of_ours_is_500_with_a_reference_and_says_nothing_else(client, problem_of, monkeypatch):
+    def broken(*_arguments):
+        raise RuntimeError(f"select {MARK} from secrets")
+
+    monkeypatch.setattr(starting, "offered", broken)
+    response = client.get("/api/v1/assessments")
+    problem = problem_of(response)
+    assert (response.status_code, problem["code"]) == (500, "internal")
+    assert response.headers["x-request-id"] in problem["detail"]
+    assert MARK not in response.text
+
+
+def test_a_fault_while_an_answer_is_taken_stores_nothing(begin, monkeypatch):
+    taker = begin()
+    with monkeypatch.context() as patched:
+        patched.setattr(delivery, "submit", lambda *_arguments: 1 / 0)
+        assert taker.call("POST", "/responses", taker.body()).status_code == 500
+    assert taker.call("GET").json()["seq"] == 1
+    assert taker.answer().status_code == 200
+
+
+@contextmanager
+def locked(stand):
+    """Another process holds the database, and ours gives up at once instead of after five seconds."""
+    db = stand.scanner.app.state.db
+    with db.writer.connect() as connection:
+        connection.exec_driver_sql("PRAGMA busy_timeout=50")
+    with closing(sqlite3.connect(stand.data / "plumbline.sqlite3", isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        yield
+        other.execute("ROLLBACK")
+    with db.writer.connect() as connection:
+        connection.exec_driver_sql("PRAGMA busy_timeout=5000")
+
+
+def test_a_locked_database_is_503_repeat_and_the_answer_is_not_stored(stand, begin, problem_of):
+    taker = begin()
+    with locked(stand):
+        refused = taker.call("POST", "/responses", taker.body())
+        assert refused.status_code == 503
+        assert problem_of(refused)["code"] == "storage.unavailable"
+        assert int(refused.headers["retry-after"]) >= 1
+        assert "repeat" in refused.json()["detail"]
+        assert taker.call("GET").json()["seq"] == 1, "reading goes on"
+    assert taker.answer().status_code == 200
+
+
+def test_sixteen_different_answers_at_once_store_one(begin):
+    taker = begin("machine-learning")
+    while len(taker.state["turn"]["item"].get("options", ())) < 3:
+        taker.answer()
+    item = taker.state["turn"]["item"]
+    letters = [option["id"] for option in item["options"]]
+    several = [{"options": [letter]} if item["type"] == "multiple" else {"option": letter} for letter in letters]
+    heard = []
+
+    def send(answer):
+        heard.append(taker.call("POST", "/responses", taker.body(answer)))
+
+    threads = [threading.Thread(target=send, args=(several[n % len(several)],)) for n in range(16)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    taken = [response for response in heard if response.status_code == 200]
+    assert {response.status_code for response in heard} == {200, 409}
+    assert len({response.content for response in taken}) == 1
+    assert taken[0].json()["seq"] == taker.state["seq"] + 1
