@@ -52,7 +52,6 @@ def create_app(settings: Settings, clock: Clock = utc_clock) -> FastAPI:
         lifespan=lifespan,
         docs_url=None,  # a page of our own; Swagger's would break the content security policy
         redoc_url=None,
-        max_body_size=MAX_BODY,
         # Prometheus is on /metrics; asking the environment for exporters on every request took a twentieth of its time
         telemetry={"tracing": False, "metrics": False, "logs": False, "auto_configure": False},
     )
@@ -71,7 +70,8 @@ def create_app(settings: Settings, clock: Clock = utc_clock) -> FastAPI:
         app.results.pages,
         app.http.pages,
     ):
-        application.include_router(routed.router)
+        # not on the application, where FastAPI would answer outside of Protection: plain text without our headers
+        application.include_router(routed.router, max_body_size=MAX_BODY)
     problems.install(application)
     application.add_middleware(Protection, site=Site(settings.base_url))
     return application

@@ -45,7 +45,7 @@ def _known(actor: Actor) -> Actor:
     return actor
 
 
-@router.get("/assessments", response_model=schemas.AssessmentList)
+@router.get("/assessments", response_model=schemas.AssessmentList, responses=declared())
 async def list_assessments(db: Db) -> Any:
     """What can be started now."""
     return {"items": [vars(one) for one in await db.read(starting.offered)], "next_cursor": None}

@@ -348,8 +348,22 @@ class DraftTooLong(Invalid):
     title = "This answer is too long"
 
 
+class DraftNotUnicode(Invalid):
+    code = "text.unicode"
+    title = "A text is not valid Unicode"
+
+
 def draft_text(raw: Mapping[str, Any]) -> str:
-    """A draft as stored. It may be half an answer, so only its size is checked; lone surrogates cannot be stored."""
+    """A draft as stored. It may be half an answer, so only its size is checked, and that a page can show it again.
+
+    Raises:
+        DraftTooLong
+        DraftNotUnicode: half a surrogate pair.
+    """
+    try:
+        json.dumps(raw, ensure_ascii=False).encode()
+    except UnicodeEncodeError as error:
+        raise DraftNotUnicode("The draft is not valid Unicode text.") from error
     text = json.dumps(raw, ensure_ascii=True, separators=(",", ":"))
     if len(text) > MAX_DRAFT:
         raise DraftTooLong(f"A draft may have at most {MAX_DRAFT:,} characters.")

@@ -2,9 +2,11 @@
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
-from app.items.fields import Line
+from app.items.fields import Line, clean_text
+
+Id = Annotated[str, Field(max_length=100), AfterValidator(clean_text)]
 
 
 class Request(BaseModel):
@@ -23,10 +25,10 @@ class StartBody(Request):
         json_schema_extra={"examples": [{"assessment": "machine-learning-researcher-quick"}]},
     )
 
-    assessment: Annotated[str, Field(max_length=100, description="An id from GET /assessments.")]
+    assessment: Annotated[Id, Field(description="An id from GET /assessments.")]
     mode: Annotated[Literal["assess"], Field(description="`assess` measures.")] = "assess"
     candidate: CandidateBody | None = None
-    profile: Annotated[str, Field(max_length=100)] | None = None
+    profile: Id | None = None
 
 
 class DraftBody(Request):

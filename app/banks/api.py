@@ -35,7 +35,7 @@ class ProfileList(BaseModel):
     next_cursor: str | None = None
 
 
-@router.get("/domains", response_model=DomainList)
+@router.get("/domains", response_model=DomainList, responses=declared())
 async def list_domains(db: Db) -> Any:
     """The domains with a published bank."""
     items = [
@@ -53,7 +53,7 @@ async def list_domains(db: Db) -> Any:
     return {"items": items, "next_cursor": None}
 
 
-@router.get("/profiles", response_model=ProfileList)
+@router.get("/profiles", response_model=ProfileList, responses=declared())
 async def list_profiles(db: Db) -> Any:
     """The reference profiles in force."""
     return {"items": [_profile(stored) for stored in await db.read(catalogue.profiles)], "next_cursor": None}
@@ -65,7 +65,7 @@ async def read_profile(profile_id: str, db: Db) -> Any:
     return _profile(await db.read(catalogue.profile, profile_id))
 
 
-@router.get("/roles", response_model=dict[str, Any])
+@router.get("/roles", response_model=dict[str, Any], responses=declared())
 async def list_roles(db: Db) -> Any:
     """Roles, the tasks they do, the tools they use, and what teams of them cover."""
     return await db.read(catalogue.roles)

@@ -10,6 +10,7 @@ from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
+from starlette.routing import Match
 
 from app.errors import AppError, BadRequest, FieldError, Invalid, NotFound, TooLarge
 from app.http import render
@@ -85,8 +86,8 @@ _KINDS: dict[str, type[AppError]] = {
     "extra_forbidden": UnknownField,
     "missing": MissingField,
     "json_invalid": NotJson,
-    "text_control": ControlCharacter,
-    "text_unicode": NotUnicode,
+    ControlCharacter.code: ControlCharacter,
+    NotUnicode.code: NotUnicode,
     "string_unicode": NotUnicode,
 }
 _RANGE_WORDS = ("greater_than", "less_than", "too_long", "too_short", "literal_error", "enum", "pattern", "multiple_of")
@@ -154,13 +155,23 @@ async def _http_error(request: Request, error: Exception) -> Response:
     if error.status_code == NotFound.status:
         return answer(request, NotFound("There is nothing at this address."))
     if error.status_code == MethodNotAllowed.status:
-        allowed = (error.headers or {}).get("Allow", "")
+        allowed = ", ".join(_methods_at(request)) or (error.headers or {}).get("Allow", "")
         response = answer(request, MethodNotAllowed(f"Use {allowed or 'another method'}."))
         response.headers["Allow"] = allowed
         return response
     if error.status_code == TooLarge.status:
         return answer(request, TooLarge(LIMIT_TEXT))
     return answer(request, BadRequest("The request cannot be read."))
+
+
+def _methods_at(request: Request) -> list[str]:
+    """Every method that the address takes: the error names those of one route, and GET and POST may have one each."""
+    found: set[str] = set()
+    for method in ("GET", "POST", "PUT", "PATCH", "DELETE"):
+        scope = {**request.scope, "method": method}
+        if any(route.matches(scope)[0] is Match.FULL for route in request.app.routes):
+            found.add(method)
+    return sorted(found)
 
 
 def internal(request: Request, error: Exception) -> Response:

@@ -127,7 +127,8 @@ def refusal(scope: Scope, site: Site) -> AppError | None:
     if "cookie" in headers and not _same_site(headers, scope["scheme"], host, site):
         return CrossSite("This request came from another site and was refused. Open the page here and try again.")
     media = headers.get("content-type", "").split(";")[0].strip().lower()
-    if scope["path"].startswith("/api/") and media != "application/json" and (length != "0" or "cookie" in headers):
+    has_body = length != "0" or "transfer-encoding" in headers
+    if scope["path"].startswith("/api/") and media != "application/json" and (has_body or "cookie" in headers):
         return MediaType("Send application/json.")
     return None
 

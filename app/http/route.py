@@ -1,5 +1,7 @@
 """What routes ask for: the database, the time, who is asking; and the check that no query parameter is unknown."""
 
+import json
+import math
 from collections.abc import Callable, Collection, Coroutine
 from datetime import datetime
 from typing import Annotated, Any
@@ -11,7 +13,7 @@ from starlette.responses import Response
 from app.auth import tokens
 from app.auth.permissions import Actor
 from app.database.engine import Database
-from app.errors import AppError, FieldError, Invalid, MediaType, TooLarge, Unauthorized
+from app.errors import AppError, BadRequest, FieldError, Invalid, MediaType, TooLarge, Unauthorized
 from app.http.problems import NotJson, Problem, UnknownField, WrongType
 from app.http.protection import LOOPBACK, CrossSite
 
@@ -66,8 +68,26 @@ Now = Annotated[datetime, Depends(now_of)]
 Asking = Annotated[Actor, Depends(actor_of)]
 
 
+class DuplicateKey(BadRequest):
+    code = "request.duplicate_key"
+    title = "A name is given twice"
+
+
+class _Parsed(Request):
+    """A request whose JSON has been read already."""
+
+    value: Any = None
+
+    async def json(self) -> Any:
+        return self.value
+
+
 class StrictRoute(APIRoute):
-    """A route that refuses unknown and repeated query parameters: a typo in a filter must not widen a list."""
+    """A route that refuses what a reader could take for something else.
+
+    Unknown and repeated query parameters: a typo in a filter must not widen a list. In a body the same name twice, NaN
+    and infinite numbers, and what is not UTF-8: a proxy before us may read them in another way.
+    """
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         handler = super().get_route_handler()
@@ -76,9 +96,45 @@ class StrictRoute(APIRoute):
         async def strict(request: Request) -> Response:
             if request.scope["query_string"]:
                 check_query(request, allowed)
-            return await handler(request)
+            if self.body_field is None:
+                return await handler(request)
+            parsed = _Parsed(request.scope, request.receive)
+            body = await parsed.body()
+            parsed.value = read_json(body) if body else None
+            return await handler(parsed)
 
         return strict
+
+
+def read_json(body: bytes) -> Any:
+    """The value of a JSON text.
+
+    Raises:
+        NotJson: it is not JSON in UTF-8, or too deep, or has a number that no float can hold.
+        DuplicateKey: an object has a name twice.
+    """
+    try:
+        return json.loads(body.decode(), object_pairs_hook=_distinct, parse_float=_finite, parse_constant=_not_a_number)
+    except (ValueError, RecursionError) as error:
+        raise NotJson("The body cannot be read as JSON in UTF-8.") from error
+
+
+def _distinct(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise DuplicateKey("A name is given twice in one object.")
+    return found
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    if math.isinf(number):
+        raise ValueError("too large for a number")
+    return number
+
+
+def _not_a_number(_text: str) -> Any:
+    raise ValueError("not a number in JSON")
 
 
 def check_query(request: Request, allowed: Collection[str]) -> None:
@@ -117,7 +173,15 @@ def remember_browser(request: Request, response: Response, token: str) -> None:
 
 
 # what every route with a body can answer
-BODY_ERRORS: tuple[type[AppError], ...] = (NotJson, CrossSite, TooLarge, MediaType, UnknownField, WrongType)
+BODY_ERRORS: tuple[type[AppError], ...] = (
+    NotJson,
+    DuplicateKey,
+    CrossSite,
+    TooLarge,
+    MediaType,
+    UnknownField,
+    WrongType,
+)
 
 
 def declared(*errors: type[AppError]) -> dict[int | str, dict[str, Any]]:

@@ -19,6 +19,7 @@ from typing import Any
 import pytest
 from conftest import START, faults_of
 
+from app import telemetry
 from app.banks import load, publish
 from app.database.engine import Database
 from app.items import content as contents
@@ -112,6 +113,8 @@ def secrets(content) -> list[str]:
     items = [item for folder in content.banks() for item in publish.published_items(load.load_bank(folder))]
     halves = [contents.split(item) for item in items]
     public = "\n".join(text for shown, _ in halves for text in texts_in(shown))
+    for _, hidden in halves:
+        hidden.get("answer", {}).pop("hint", None)  # beside the key in the file, but shown with the question
     runs = {run for _, hidden in halves for text in texts_in(hidden) for run in plain_runs(text)}
     return sorted(run for run in runs if run not in public)
 
@@ -137,6 +140,7 @@ def make_stand(tmp_path_factory, published_file, secrets) -> Iterator[Callable[.
         file = data / "plumbline.sqlite3"
         shutil.copy(published_file, file)
         clock = Clock()
+        telemetry.configure("json")  # what structlog does of itself takes seconds for a traceback
         app = create_app(Settings(data=data, **settings), clock)
 
         def is_over(attempt: str) -> bool:

@@ -22,11 +22,11 @@ def post(client, text, path=START, **headers):
 
 # body -> (status, code, path of the first error)
 BODIES = {
-    "nothing": ("", 400, "request.json", None),
+    "nothing": ("", 422, "request.missing", ""),
     "half": ('{"assessment": "' + MARK, 400, "request.json", None),
     "a list": (f'["{MARK}"]', 422, "request.type", ""),
     "a text": (f'"{MARK}"', 422, "request.type", ""),
-    "null": ("null", 422, "request.missing", ""),
+    "null": ("null", 422, "request.type", ""),
     "no field": ("{}", 422, "request.missing", "assessment"),
     "an unknown field": (f'{{"assessment": "mathematics", "theta": "{MARK}"}}', 422, "request.unknown_field", "theta"),
     "an administrator": (
@@ -281,7 +281,7 @@ def test_routes_with_a_body_refuse_parameters_too(begin, problem_of):
 
 def test_a_fault_of_ours_is_500_with_a_reference_and_says_nothing_else(client, problem_of, monkeypatch):
     def broken(*_arguments):
-        raise RuntimeError(f"select {MARK} from secrets")
+        raise RuntimeError(f"planted {MARK}")
 
     monkeypatch.setattr(starting, "offered", broken)
     response = client.get("/api/v1/assessments")

@@ -1,7 +1,6 @@
 """What surrounds every request: headers, host, cross-site requests, media type, size."""
 
 import pytest
-from conftest import START
 
 from app.attempts import starting
 
@@ -280,7 +279,3 @@ def test_the_largest_allowed_body_is_read(client, problem_of):
     assert len(body) == 256 * 1024
     response = client.post("/api/v1/attempts", content=body, headers={"Content-Type": "application/json"})
     assert problem_of(response)["code"] == "assessment.not_found"
-
-
-def test_the_clock_of_these_tests_stands_still(stand):
-    assert stand.clock() == START
