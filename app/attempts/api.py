@@ -3,6 +3,7 @@
 import hashlib
 import json
 import re
+from operator import itemgetter
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Header, Request, Response
@@ -14,6 +15,7 @@ from app.auth import tokens
 from app.auth.permissions import Actor
 from app.banks.catalogue import NoSuchProfile
 from app.errors import Unauthorized
+from app.http.paging import Asked, UnknownCursor, page
 from app.http.route import (
     BODY_ERRORS,
     Asking,
@@ -45,10 +47,10 @@ def _known(actor: Actor) -> Actor:
     return actor
 
 
-@router.get("/assessments", response_model=schemas.AssessmentList, responses=declared())
-async def list_assessments(db: Db) -> Any:
+@router.get("/assessments", response_model=schemas.AssessmentList, responses=declared(UnknownCursor))
+async def list_assessments(db: Db, window: Asked) -> Any:
     """What can be started now."""
-    return {"items": [vars(one) for one in await db.read(starting.offered)], "next_cursor": None}
+    return page([vars(one) for one in await db.read(starting.offered)], window, itemgetter("id"))
 
 
 @router.post(

@@ -2,23 +2,21 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from fastapi import APIRouter, Form, Request
 from markupsafe import Markup
-from sqlalchemy import Connection
 from starlette.datastructures import FormData
 from starlette.responses import RedirectResponse, Response
 
-from app.attempts import delivery, example, log, resuming, starting, strip, timing
-from app.attempts.assessments import Assessment
+from app.attempts import about as abouts
+from app.attempts import delivery, example, resuming, starting, strip, timing
+from app.attempts.about import About
 from app.attempts.log import Draft, NoSuchAttempt
 from app.attempts.starting import Order, fresh
 from app.auth import tokens
 from app.auth.permissions import Actor
-from app.banks import catalogue, pool
 from app.banks.pool import DomainPool
 from app.errors import Invalid
 from app.http import render
@@ -38,15 +36,6 @@ class UnknownChoice(Invalid):
     title = "That choice is not on offer"
 
 
-@dataclass(frozen=True)
-class About:
-    """What pages say of an attempt beside its state: its domains' titles, whether it is quick, why it ended."""
-
-    titles: dict[str, str]
-    is_quick: bool
-    end_reason: str | None
-
-
 def _go(url: str) -> RedirectResponse:
     return RedirectResponse(url, 303)
 
@@ -54,7 +43,7 @@ def _go(url: str) -> RedirectResponse:
 @router.get("/")
 async def home(request: Request, db: Db) -> Response:
     """What this is, and a test in two clicks."""
-    offered, known = await db.read(_front)
+    offered, known = await db.read(abouts.front)
     quick = next((one for one in offered if one.precision == "quick"), None)
     whole = next((one for one in offered if len(one.domains) > 1 and one.precision != "quick"), None)
     single = [one for one in offered if len(one.domains) == 1]
@@ -65,7 +54,7 @@ async def home(request: Request, db: Db) -> Response:
 @router.get("/tests")
 async def tests(request: Request, db: Db) -> Response:
     """Everything that can be started."""
-    context = {"math": False, "offered": await db.read(starting.offered), "about": await db.read(_descriptions)}
+    context = {"math": False, "offered": await db.read(starting.offered), "about": await db.read(abouts.descriptions)}
     return render.page(request, "attempts/tests.html", context)
 
 
@@ -73,7 +62,7 @@ async def tests(request: Request, db: Db) -> Response:
 async def start_page(assessment_id: str, request: Request, db: Db) -> Response:
     """What will happen, the choice of time, and the button that starts the clock."""
     assessment = await db.read(starting.find_assessment, assessment_id)
-    context = {"math": False, "assessment": assessment, "about": await db.read(_descriptions)}
+    context = {"math": False, "assessment": assessment, "about": await db.read(abouts.descriptions)}
     return render.page(request, "attempts/start.html", context)
 
 
@@ -230,18 +219,11 @@ async def continue_(attempt_id: str, db: Db, actor: Asking, now: Now) -> Respons
 async def _state(db: Db, actor: Actor, attempt_id: str, now: datetime) -> tuple[dict[str, Any], About]:
     if actor.bearer is None and actor.browser is None:
         raise NoSuchAttempt()
-    text, about = await db.read(_peek, actor, attempt_id, now)
+    text, about = await db.read(abouts.peek, actor, attempt_id, now)
     if text is None:
         text = await db.write(delivery.show, actor, attempt_id, now)
-        _, about = await db.read(_peek, actor, attempt_id, now)
+        _, about = await db.read(abouts.peek, actor, attempt_id, now)
     return json.loads(text), about
-
-
-def _peek(connection: Connection, actor: Actor, attempt_id: str, now: datetime) -> tuple[str | None, About]:
-    text = delivery.peek(connection, actor, attempt_id, now)
-    attempt = log.find(connection, attempt_id)
-    titles = {domain: known.title for domain, known in delivery.pools_of(connection, attempt.plan).items()}
-    return text, About(titles, attempt.plan.is_quick, attempt.end_reason)
 
 
 def _revision(form: FormData) -> int:
@@ -255,21 +237,6 @@ def _fields(form: FormData) -> dict[str, Sequence[str]]:
     for name, value in form.multi_items():
         fields.setdefault(name, []).append(str(value))
     return {name: tuple(values) for name, values in fields.items()}
-
-
-def _descriptions(connection: Connection) -> dict[str, str]:
-    """What each domain's bank measures, in its own words."""
-    return {bank.domain: bank.definition["description"] for bank in catalogue.banks(connection)}
-
-
-def _front(connection: Connection) -> tuple[tuple[Assessment, ...], DomainPool | None]:
-    """What is offered, and the largest bank for the home page's example."""
-    banks = [bank for bank in catalogue.banks(connection) if bank.is_adaptive]
-    largest = max(banks, key=lambda bank: bank.live_items, default=None)
-    if largest is None:
-        return starting.offered(connection), None
-    known = pool.load(connection, largest.bank_version_id, largest.parameter_version_id)
-    return starting.offered(connection), known
 
 
 def _example(known: DomainPool | None) -> Markup | None:

@@ -1,11 +1,13 @@
 """JSON routes of the public catalogue: domains, profiles, roles."""
 
+from operator import itemgetter
 from typing import Any
 
 from fastapi import APIRouter
 from pydantic import BaseModel
 
 from app.banks import catalogue
+from app.http.paging import Asked, UnknownCursor, page
 from app.http.route import Db, StrictRoute, declared
 from app.profiles import roles as profiles
 
@@ -35,8 +37,8 @@ class ProfileList(BaseModel):
     next_cursor: str | None = None
 
 
-@router.get("/domains", response_model=DomainList, responses=declared())
-async def list_domains(db: Db) -> Any:
+@router.get("/domains", response_model=DomainList, responses=declared(UnknownCursor))
+async def list_domains(db: Db, window: Asked) -> Any:
     """The domains with a published bank."""
     items = [
         {
@@ -50,13 +52,13 @@ async def list_domains(db: Db) -> Any:
         }
         for bank in await db.read(catalogue.banks)
     ]
-    return {"items": items, "next_cursor": None}
+    return page(items, window, itemgetter("id"))
 
 
-@router.get("/profiles", response_model=ProfileList, responses=declared())
-async def list_profiles(db: Db) -> Any:
+@router.get("/profiles", response_model=ProfileList, responses=declared(UnknownCursor))
+async def list_profiles(db: Db, window: Asked) -> Any:
     """The reference profiles in force."""
-    return {"items": [_profile(stored) for stored in await db.read(catalogue.profiles)], "next_cursor": None}
+    return page([_profile(stored) for stored in await db.read(catalogue.profiles)], window, itemgetter("id"))
 
 
 @router.get("/profiles/{profile_id}", response_model=dict[str, Any], responses=declared(catalogue.NoSuchProfile))

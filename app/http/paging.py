@@ -1,4 +1,4 @@
-"""Lists a page at a time: `?limit=` and `?cursor=`. A cursor names the last item seen, so that new items do not shift it."""
+"""Lists a page at a time: `?limit=` and `?cursor=`. A cursor names the last item seen: new ones do not shift it."""
 
 import base64
 import binascii

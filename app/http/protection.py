@@ -89,12 +89,17 @@ class Protection:
         structlog.contextvars.clear_contextvars()
         structlog.contextvars.bind_contextvars(request_id=request_id)
         status: int | None = None
+        wanted = scope["method"]
+        if wanted == "HEAD":  # link checkers and monitors; every GET answers it, without the body
+            scope = {**scope, "method": "GET"}
 
         async def send_with_headers(message: Message) -> None:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
                 _add_headers(MutableHeaders(scope=message), scope, request_id)
+            elif wanted == "HEAD":
+                message = {**message, "body": b""}
             await send(message)
 
         try:

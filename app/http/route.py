@@ -2,11 +2,12 @@
 
 import json
 import math
-from collections.abc import Callable, Collection, Coroutine
+from collections.abc import Callable, Collection, Coroutine, Iterator
 from datetime import datetime
 from typing import Annotated, Any
 
 from fastapi import Depends, Request
+from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
 from starlette.responses import Response
 
@@ -91,7 +92,7 @@ class StrictRoute(APIRoute):
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         handler = super().get_route_handler()
-        allowed = frozenset(field.alias for field in self.dependant.query_params)
+        allowed = frozenset(_query_names(self.dependant))
 
         async def strict(request: Request) -> Response:
             if request.scope["query_string"]:
@@ -104,6 +105,12 @@ class StrictRoute(APIRoute):
             return await handler(parsed)
 
         return strict
+
+
+def _query_names(dependant: Dependant) -> Iterator[str]:
+    yield from (field.alias for field in dependant.query_params)
+    for below in dependant.dependencies:
+        yield from _query_names(below)
 
 
 def read_json(body: bytes) -> Any:

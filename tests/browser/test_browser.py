@@ -12,7 +12,8 @@ from typing import Any
 import pytest
 from starlette.requests import Request
 
-from app.attempts.pages import About, question_page
+from app.attempts.about import About
+from app.attempts.pages import question_page
 from app.banks import load
 from app.items import markup, registry, spoken, variants
 from app.main import create_app

@@ -107,7 +107,7 @@ def test_the_next_domain_is_the_one_where_an_item_is_worth_most(make_pool):
     assert len(history) == 20
     for n in range(len(history)):
         before = advance_quick(pools, history[:n], DOMAINS, 1200.0, random.Random(n))
-        wanted = max(DOMAINS, key=lambda domain: DOMAINS[domain] * before.steps[domain].se ** 4)
+        wanted = max(DOMAINS, key=lambda domain: DOMAINS[domain] * before.steps[domain].se ** 8)
         assert before.domain == wanted == history[n][0]
         assert before.steps[wanted].next_item == before.item
     assert set(step.steps) == set(DOMAINS)
