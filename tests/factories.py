@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from app.attempts import delivery, log, scoring, starting
+from conftest import START
+
+from app.attempts import delivery, rows, scoring, starting
 from app.attempts.starting import Candidate, Fresh, Order
 from app.auth import tokens
 from app.auth.permissions import Actor
 from app.database.engine import Database
 from app.items import registry
-from conftest import START
 
 Answering = Callable[[Mapping[str, Any]], dict[str, Any]]  # the item's view -> an answer
 SKIP = {"skip": True}
@@ -69,7 +70,7 @@ class Sitting:
 
 
 def _key(connection: Any, attempt_id: str) -> dict[str, Any]:
-    attempt = log.find(connection, attempt_id)
+    attempt = rows.find(connection, attempt_id)
     assert attempt.turn_item_version_id is not None
     concrete = scoring.variant(connection, attempt.seed, attempt.turn_item_version_id)
     return registry.type_of(concrete.item).key(concrete)

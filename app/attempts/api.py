@@ -9,7 +9,8 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Header, Request, Response
 
 from app.attempts import delivery, export, idempotency, schemas, starting
-from app.attempts.log import Draft, NoSuchAttempt
+from app.attempts.log import Draft
+from app.attempts.rows import NoSuchAttempt
 from app.attempts.starting import Candidate, Order, fresh
 from app.auth import tokens
 from app.auth.permissions import Actor

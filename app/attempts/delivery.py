@@ -8,10 +8,11 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from app.attempts import course, log, scoring, shown, state, timing
+from app.attempts import course, log, rows, scoring, shown, state, timing
 from app.attempts.course import Decision, Given
-from app.attempts.log import Attempt, Draft, NoSuchAttempt, Response
+from app.attempts.log import Draft, Response
 from app.attempts.plan import Plan
+from app.attempts.rows import Attempt, NoSuchAttempt
 from app.attempts.state import EndReason, Status
 from app.auth.permissions import Action, Actor, can
 from app.banks import pool
@@ -79,7 +80,7 @@ def active(attempt: Attempt, pools: Mapping[str, DomainPool]) -> tuple[str, int]
 
 def peek(connection: Connection, actor: Actor, attempt_id: str, now: datetime) -> str | None:
     """The state as JSON without writing; None when the time is over and `show` must close the attempt first."""
-    attempt = allowed(log.find(connection, attempt_id), actor, Action.READ)
+    attempt = allowed(rows.find(connection, attempt_id), actor, Action.READ)
     if not state.is_over(attempt.status) and not timing.is_open(now, attempt.expires_at):
         return None
     return _body(connection, attempt, now, log.draft_of(connection, attempt_id))
@@ -87,7 +88,7 @@ def peek(connection: Connection, actor: Actor, attempt_id: str, now: datetime) -
 
 def show(connection: Connection, actor: Actor, attempt_id: str, now: datetime) -> str:
     """The state as JSON; an attempt whose time is over is closed and scored first."""
-    attempt = allowed(log.lock(connection, attempt_id), actor, Action.READ)
+    attempt = allowed(rows.lock(connection, attempt_id), actor, Action.READ)
     attempt = expire_if_over(connection, attempt, now)
     return _body(connection, attempt, now, log.draft_of(connection, attempt_id))
 
@@ -108,7 +109,7 @@ def submit(
         NoSuchAttempt, AnswerConflict, AnswerStale, AttemptExpired
         AnswerShape, AnswerNumber, AnswerTooLong: the input is malformed; nothing is stored.
     """
-    attempt = allowed(log.lock(connection, attempt_id), actor, Action.ANSWER)
+    attempt = allowed(rows.lock(connection, attempt_id), actor, Action.ANSWER)
     if seq < attempt.seq:
         return _repeated(connection, attempt, seq, item_id, raw)
     if state.is_over(attempt.status) and attempt.end_reason == EndReason.TIME:
@@ -189,7 +190,7 @@ def record(
     following = replace(following, seq=attempt.seq + 1, history=history_text(plan, history))
     if decision.reason is not None:
         following = close(connection, following, pools, history, decision.reason, now)
-    log.save(connection, following)
+    rows.save(connection, following)
     body = shown.body(following, progress_of(following, plan, pools, history, decision), now, turn_text)
     log.append(connection, attempt.id, response, body)  # a draft of this turn may stay: only the active turn's counts
     return body
@@ -236,7 +237,7 @@ def keep_draft(connection: Connection, actor: Actor, attempt_id: str, draft: Dra
         AnswerStale: the draft is not for the active turn.
         AttemptExpired: the time is over.
     """
-    attempt = allowed(log.lock(connection, attempt_id), actor, Action.ANSWER)
+    attempt = allowed(rows.lock(connection, attempt_id), actor, Action.ANSWER)
     now = timing.forward(now, attempt.last_event_at)
     if not state.is_over(attempt.status) and not timing.is_open(now, attempt.expires_at):
         raise _expired(connection, expire_if_over(connection, attempt, now))
@@ -247,14 +248,14 @@ def keep_draft(connection: Connection, actor: Actor, attempt_id: str, draft: Dra
 
 def finish(connection: Connection, actor: Actor, attempt_id: str, now: datetime) -> str:
     """End the attempt with the answers so far; finishing again changes nothing."""
-    attempt = allowed(log.lock(connection, attempt_id), actor, Action.FINISH)
+    attempt = allowed(rows.lock(connection, attempt_id), actor, Action.FINISH)
     now = timing.forward(now, attempt.last_event_at)
     attempt = expire_if_over(connection, attempt, now)
     if not state.is_over(attempt.status):
         pools = pools_of(connection, attempt.plan)
         history = history_of(attempt)
         attempt = close(connection, replace(attempt, last_event_at=now), pools, history, EndReason.FINISHED, now)
-        log.save(connection, attempt)
+        rows.save(connection, attempt)
     return _body(connection, attempt, now, None)
 
 
@@ -273,11 +274,11 @@ def expire_if_over(connection: Connection, attempt: Attempt, now: datetime) -> A
             pass  # a half-typed answer is no answer
         else:
             record(connection, attempt, scored, "draft", None, ended, EndReason.TIME)
-            return log.find(connection, attempt.id)
+            return rows.find(connection, attempt.id)
     pools = pools_of(connection, attempt.plan)
     history = history_of(attempt)
     attempt = close(connection, replace(attempt, last_event_at=ended), pools, history, EndReason.TIME, ended)
-    log.save(connection, attempt)
+    rows.save(connection, attempt)
     return attempt
 
 

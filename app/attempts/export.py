@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
-from app.attempts import delivery, log, plan, state
+from app.attempts import delivery, log, plan, rows, state
 from app.attempts.log import Response
 from app.attempts.shown import rfc3339
 from app.auth.permissions import Action, Actor
@@ -25,7 +25,7 @@ def replay(connection: Connection, actor: Actor, attempt_id: str) -> dict[str, A
     Raises:
         NoSuchAttempt, AttemptOpen
     """
-    attempt = delivery.allowed(log.find(connection, attempt_id), actor, Action.READ)
+    attempt = delivery.allowed(rows.find(connection, attempt_id), actor, Action.READ)
     if not state.is_over(attempt.status):
         raise AttemptOpen("Finish the attempt first; its seed would tell what comes next.")
     responses = log.responses_of(connection, attempt_id)

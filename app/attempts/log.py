@@ -1,61 +1,16 @@
-"""Rows of attempts in and out. Statements are built once: the answer path runs each thousands of times a minute."""
+"""The response log in and out, with drafts and score events."""
 
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Connection, Text, bindparam, cast, delete, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, insert, select
 
-from app.attempts import plan as plans
-from app.attempts.state import Status
-from app.auth.permissions import AttemptResource
-from app.database.attempts import attempts, drafts, first_turns, responses, score_events
-from app.errors import NotFound
-
-
-class NoSuchAttempt(NotFound):
-    code = "not_found"
-    title = "No such attempt"
-
-    def __init__(self) -> None:
-        super().__init__("There is no such attempt, or it is not yours. Check the address and the token.")
-
-
-@dataclass(frozen=True)
-class Attempt:
-    """One row of `attempts`."""
-
-    id: str
-    assessment: str
-    mode: str
-    status: Status
-    token_hash: str
-    browser_hash: str | None
-    seed: bytes
-    plan_text: str
-    created_at: datetime
-    started_at: datetime | None
-    expires_at: datetime | None
-    last_event_at: datetime
-    ended_at: datetime | None
-    end_reason: str | None
-    seq: int
-    section_index: int
-    section_started_at: datetime | None
-    turn_item_version_id: int | None
-    history: str
-    continues: str | None
-
-    @property
-    def plan(self) -> plans.Plan:
-        return _plan(self.plan_text)
-
-    @property
-    def resource(self) -> AttemptResource:
-        return AttemptResource(self.token_hash, self.browser_hash)
+from app.attempts.rows import Attempt
+from app.database.attempts import drafts, first_turns, responses, score_events
+from app.database.prepared import Prepared
 
 
 @dataclass(frozen=True)
@@ -92,30 +47,6 @@ class Draft:
     answer: str
 
 
-_ATTEMPT = select(
-    attempts.c.id,
-    attempts.c.assessment,
-    attempts.c.mode,
-    attempts.c.status,
-    attempts.c.token_hash,
-    attempts.c.browser_hash,
-    attempts.c.seed,
-    cast(attempts.c.plan, Text).label("plan_text"),
-    attempts.c.created_at,
-    attempts.c.started_at,
-    attempts.c.expires_at,
-    attempts.c.last_event_at,
-    attempts.c.ended_at,
-    attempts.c.end_reason,
-    attempts.c.seq,
-    attempts.c.section_index,
-    attempts.c.section_started_at,
-    attempts.c.turn_item_version_id,
-    attempts.c.history,
-    attempts.c.continues,
-)
-_ONE = _ATTEMPT.where(attempts.c.id == bindparam("id"))
-_LOCKED = _ONE.with_for_update()  # SQLite has one writer and ignores it
 _RESPONSE_COLUMNS = [
     responses.c[name]
     for name in [
@@ -138,57 +69,7 @@ _BODY = select(responses.c.item_id, responses.c.answer, responses.c.body).where(
 )
 _DRAFT = select(drafts.c.seq, drafts.c.revision, drafts.c.answer).where(drafts.c.attempt_id == bindparam("id"))
 _TURN = ',"turn":'
-_INSERT_RESPONSE = insert(responses)
-_UPDATE_NAMES = [
-    "status",
-    "last_event_at",
-    "ended_at",
-    "end_reason",
-    "seq",
-    "section_index",
-    "section_started_at",
-    "turn_item_version_id",
-    "history",
-]
-_UPDATE = (
-    update(attempts)
-    .where(attempts.c.id == bindparam("attempt_key"))
-    .values({name: bindparam(f"new_{name}") for name in _UPDATE_NAMES})
-)
-
-
-@lru_cache(maxsize=1024)  # attempts that started from the same versions have the same plan
-def _plan(text: str) -> plans.Plan:
-    return plans.load(json.loads(text))
-
-
-def _attempt(row: Any) -> Attempt:
-    if row is None:
-        raise NoSuchAttempt()
-    fields = dict(row._mapping)
-    fields["status"] = Status(fields["status"])
-    fields["seed"] = bytes.fromhex(fields["seed"])
-    return Attempt(**fields)
-
-
-def find(connection: Connection, attempt_id: str) -> Attempt:
-    """The attempt.
-
-    Raises:
-        NoSuchAttempt: there is none with this id.
-    """
-    return _attempt(connection.execute(_ONE, {"id": attempt_id}).first())
-
-
-def lock(connection: Connection, attempt_id: str) -> Attempt:
-    """The attempt with its row locked until the transaction ends; call it first in every write.
-
-    Raises:
-        NoSuchAttempt: there is none with this id.
-    """
-    return _attempt(connection.execute(_LOCKED, {"id": attempt_id}).first())
-
-
+_INSERT_RESPONSE = Prepared(insert(responses), [column.name for column in responses.columns])
 def responses_of(connection: Connection, attempt_id: str) -> tuple[Response, ...]:
     """The response log in order."""
     return tuple(Response(*row) for row in connection.execute(_RESPONSES, {"id": attempt_id}))
@@ -243,8 +124,8 @@ def drop_draft(connection: Connection, attempt_id: str) -> None:
 
 def append(connection: Connection, attempt_id: str, response: Response, body: str) -> None:
     """Add a step to the log. The two keys of the table are the last line against a double."""
-    connection.execute(
-        _INSERT_RESPONSE,
+    _INSERT_RESPONSE.run(
+        connection,
         {
             "attempt_id": attempt_id,
             "seq": response.seq,
@@ -261,12 +142,6 @@ def append(connection: Connection, attempt_id: str, response: Response, body: st
             "body": body,
         },
     )
-
-
-def save(connection: Connection, attempt: Attempt) -> None:
-    """Write back what changes during an attempt."""
-    values = {f"new_{name}": getattr(attempt, name) for name in _UPDATE_NAMES}
-    connection.execute(_UPDATE, {"attempt_key": attempt.id, **values})
 
 
 def add_score(

@@ -13,7 +13,8 @@ from starlette.responses import RedirectResponse, Response
 from app.attempts import about as abouts
 from app.attempts import delivery, example, resuming, starting, strip, timing
 from app.attempts.about import About
-from app.attempts.log import Draft, NoSuchAttempt
+from app.attempts.log import Draft
+from app.attempts.rows import NoSuchAttempt
 from app.attempts.starting import Order, fresh
 from app.auth import tokens
 from app.auth.permissions import Actor

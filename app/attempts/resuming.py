@@ -2,7 +2,7 @@
 
 from sqlalchemy import Connection, update
 
-from app.attempts import log
+from app.attempts import rows
 from app.database.attempts import attempts
 
 
@@ -12,5 +12,5 @@ def hand_over(connection: Connection, attempt_id: str, browser_hash: str) -> Non
     Raises:
         NoSuchAttempt: the code was ours, but its attempt is gone.
     """
-    log.lock(connection, attempt_id)
+    rows.lock(connection, attempt_id)
     connection.execute(update(attempts).where(attempts.c.id == attempt_id).values(browser_hash=browser_hash))

@@ -8,7 +8,8 @@ from typing import Any
 
 from app.attempts import timing
 from app.attempts.course import Progress
-from app.attempts.log import Attempt, Draft
+from app.attempts.log import Draft
+from app.attempts.rows import Attempt
 from app.measurement import scale
 from app.measurement.adaptive import Step
 

@@ -7,11 +7,11 @@ from datetime import datetime
 
 from sqlalchemy import Connection, func, insert, select
 
-from app.attempts import assessments, course, delivery, log, plan, shown, state, timing
+from app.attempts import assessments, course, delivery, log, plan, rows, shown, state, timing
 from app.attempts.assessments import Assessment, Offer
 from app.attempts.course import Given
-from app.attempts.log import Attempt
 from app.attempts.plan import PinnedBank, Plan, Section
+from app.attempts.rows import Attempt
 from app.attempts.state import Status
 from app.auth import tokens
 from app.auth.permissions import Action, Actor
@@ -112,7 +112,7 @@ def continue_(connection: Connection, actor: Actor, attempt_id: str, fresh: Fres
     Raises:
         CannotContinue: the attempt is still open, or not a quick one, or its banks are not offered any more.
     """
-    quick = delivery.allowed(log.lock(connection, attempt_id), actor, Action.CONTINUE)
+    quick = delivery.allowed(rows.lock(connection, attempt_id), actor, Action.CONTINUE)
     quick = delivery.expire_if_over(connection, quick, now)
     if not state.is_scored(quick.status) or not quick.plan.is_quick:
         raise CannotContinue("Only a finished quick test can be continued; finish it first.")
@@ -156,7 +156,7 @@ def _first_turn(connection: Connection, attempt: Attempt, fresh: Fresh, now: dat
         attempt = delivery.close(connection, attempt, pools, history, decision.reason, now)
     if turn_text is not None:
         log.keep_first_turn(connection, attempt.id, turn_text)
-    log.save(connection, attempt)
+    rows.save(connection, attempt)
     standing = delivery.progress_of(attempt, pinned, pools, history, decision)
     text = shown.body(attempt, standing, now, turn_text)
     return f'{{"id":{shown.dumps(attempt.id)},"token":{shown.dumps(fresh.token)},{text.split(",", 1)[1]}'
@@ -279,4 +279,4 @@ def _insert(
             "section_started_at": now,
         },
     )
-    return log.find(connection, fresh.attempt_id)
+    return rows.find(connection, fresh.attempt_id)

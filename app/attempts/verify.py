@@ -10,10 +10,11 @@ from typing import Any
 from pydantic import ValidationError
 from sqlalchemy import Connection, select
 
-from app.attempts import delivery, log, plan, replay, scoring, state
+from app.attempts import delivery, log, plan, replay, rows, scoring, state
 from app.attempts.course import Given
-from app.attempts.log import Attempt, Response
+from app.attempts.log import Response
 from app.attempts.replay import Logged, Sitting
+from app.attempts.rows import Attempt
 from app.attempts.schemas import ReplayShape, ReplayStep
 from app.banks import load, on_disk, publish
 from app.banks.places import Shelf
@@ -52,7 +53,7 @@ def attempt_ids(connection: Connection) -> list[str]:
 
 def faults(connection: Connection, attempt_id: str) -> Iterator[Fault]:
     """What is wrong with one attempt: the log, its times, its scores, theta, the course of items, the stored result."""
-    attempt = log.find(connection, attempt_id)
+    attempt = rows.find(connection, attempt_id)
     responses = log.responses_of(connection, attempt_id)
     pools = delivery.pools_of(connection, attempt.plan)
     steps: list[Logged] = []

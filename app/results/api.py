@@ -5,7 +5,7 @@ from typing import Any
 
 from fastapi import APIRouter, Request
 
-from app.attempts.log import NoSuchAttempt
+from app.attempts.rows import NoSuchAttempt
 from app.errors import Unauthorized
 from app.http import render
 from app.http.route import Asking, BrokenToken, Db, Now, StrictRoute, declared

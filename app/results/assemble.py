@@ -8,8 +8,8 @@ from typing import Any
 
 from sqlalchemy import Connection, func, select
 
-from app.attempts import course, delivery, export, log, scoring, starting, state
-from app.attempts.log import Attempt
+from app.attempts import course, delivery, export, log, rows, scoring, starting, state
+from app.attempts.rows import Attempt
 from app.auth.permissions import Action, Actor
 from app.banks import catalogue
 from app.banks.pool import DomainPool
@@ -55,7 +55,7 @@ def result(
         AttemptOpen: finish first.
         AttemptJudging: wait.
     """
-    attempt = delivery.allowed(log.find(connection, attempt_id), actor, Action.READ)
+    attempt = delivery.allowed(rows.find(connection, attempt_id), actor, Action.READ)
     attempt = delivery.expire_if_over(connection, attempt, now)
     if not state.is_over(attempt.status):
         raise AttemptOpen("Finish the test first; the result follows at once.")

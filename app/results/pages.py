@@ -7,7 +7,7 @@ from fastapi import APIRouter, Request
 from markupsafe import Markup
 from starlette.responses import RedirectResponse, Response
 
-from app.attempts.log import NoSuchAttempt
+from app.attempts.rows import NoSuchAttempt
 from app.banks import simulate
 from app.http import render
 from app.http.route import Asking, Db, Now

@@ -4,13 +4,15 @@ import json
 from datetime import timedelta
 
 import pytest
-from app.attempts import delivery, log, starting, timing
-from app.attempts.log import Draft, NoSuchAttempt
+from conftest import START, faults_of
+from factories import begin, fresh
+
+from app.attempts import delivery, log, rows, starting, timing
+from app.attempts.log import Draft
+from app.attempts.rows import NoSuchAttempt
 from app.auth import tokens
 from app.auth.permissions import Actor
 from app.items.contract import AnswerShape
-from conftest import START, faults_of
-from factories import begin, fresh
 
 pytestmark = pytest.mark.quick
 
@@ -165,7 +167,7 @@ def test_no_item_and_no_enemy_comes_twice(db):
     sitting.answer_all()
     ids = [response.item_id for response in db.read_now(log.responses_of, sitting.attempt_id)]
     assert len(ids) == len(set(ids)) >= 10
-    pool = db.read_now(lambda c: delivery.pools_of(c, log.find(c, sitting.attempt_id).plan))["mathematics"]
+    pool = db.read_now(lambda c: delivery.pools_of(c, rows.find(c, sitting.attempt_id).plan))["mathematics"]
     places = [pool.position[one] for one in ids]
     assert not any(pool.pool.enemies[a] & set(places) for a in places)
 
@@ -183,7 +185,7 @@ def test_the_quick_test_keeps_to_its_budget_and_reaches_every_domain(db):
     sitting = begin(db, "machine-learning-researcher-quick")
     sitting.answer_all()
     responses = db.read_now(log.responses_of, sitting.attempt_id)
-    attempt = db.read_now(log.find, sitting.attempt_id)
+    attempt = db.read_now(rows.find, sitting.attempt_id)
     pools = db.read_now(delivery.pools_of, attempt.plan)
     seconds = [pools[r.domain].pool.seconds[pools[r.domain].position[r.item_id]] for r in responses]
     assert sum(seconds) <= 20 * 60 + max(seconds) / 2

@@ -308,7 +308,8 @@ def test_when_the_time_is_over_the_draft_is_scored_and_the_page_goes_on(
     page = context().new_page()
     attempt = begin(page, site, "mathematics", "standard")
     until(page, "input[name=value]")
-    ahead(45 * 60 - 20)
+    left = page.evaluate("(it => it.ends - it.now)(document.querySelector('[data-ends]').dataset)") / 1000
+    ahead(left - 15)
     page.reload()
     page.wait_for_function("() => /^0:/.test(document.querySelector('[data-clock]').textContent)")
     page.fill("input[name=value]", "6.125")
