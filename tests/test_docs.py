@@ -21,7 +21,7 @@ import typer
 from fastapi import APIRouter
 
 import app
-from app.attempts import replay, starting, timing
+from app.attempts import replay, timing
 from app.attempts.schemas import ProgressShape, StateShape, TurnShape
 from app.banks import catalogue, verify
 from app.cli import DRAIN_S, cli
@@ -335,10 +335,6 @@ FACTS = [
 @pytest.mark.parametrize(("page", "phrase"), FACTS)
 def test_a_number_in_a_document_is_the_one_in_the_code(page: str, phrase: str) -> None:
     assert phrase in " ".join(TEXTS[page].split())
-
-
-@quick
-def test_starting_keeps_to_the_exposure_that_the_engine_names() -> None:
 
 
 # ---- the documents themselves

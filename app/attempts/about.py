@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from app.attempts import delivery, rows, starting
+from app.attempts import delivery, rows, starting, steps
 from app.attempts.assessments import Assessment
 from app.auth.permissions import Actor
 from app.banks import catalogue, pool
@@ -25,7 +25,7 @@ def peek(connection: Connection, actor: Actor, attempt_id: str, now: datetime) -
     """`delivery.peek`, and what its page says beside the state."""
     text = delivery.peek(connection, actor, attempt_id, now)
     attempt = rows.find(connection, attempt_id)
-    titles = {domain: known.title for domain, known in delivery.pools_of(connection, attempt.plan).items()}
+    titles = {domain: known.title for domain, known in steps.pools_of(connection, attempt.plan).items()}
     return text, About(titles, attempt.plan.is_quick, attempt.end_reason)
 
 

@@ -93,9 +93,7 @@ async def start_attempt(
 async def read_attempt(attempt_id: str, request: Request, db: Db, actor: Asking, now: Now) -> Response:
     """The state; the same turn, variant and option order however often it is asked."""
     _known(actor)
-    text = await db.read(delivery.peek, actor, attempt_id, now)
-    if text is None:
-        text = await db.write(delivery.show, actor, attempt_id, now)
+    text = await delivery.settle(db, actor, attempt_id, now)
     etag = f'"{hashlib.sha256(_REMAINING.sub("", text).encode()).hexdigest()[:24]}"'
     if request.headers.get("if-none-match") == etag:
         return Response(status_code=304, headers={"ETag": etag})

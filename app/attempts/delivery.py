@@ -1,27 +1,21 @@
 """An attempt under way: show the state, take an answer or a draft, finish, expire. Each is one transaction's work."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection
 
-from app.attempts import course, log, rows, scoring, shown, state, timing
-from app.attempts.course import Decision, Given
-from app.attempts.log import Draft, Response
-from app.attempts.plan import Plan
+from app.attempts import course, log, rows, scoring, shown, state, steps, timing
+from app.attempts.course import Decision
+from app.attempts.log import Draft
 from app.attempts.rows import Attempt, NoSuchAttempt
-from app.attempts.state import EndReason, Status
+from app.attempts.state import EndReason
 from app.auth.permissions import Action, Actor, can
-from app.banks import pool
-from app.banks.pool import DomainPool
+from app.database.engine import Database
 from app.errors import Conflict, Gone, Invalid
-from app.measurement import scale
-from app.measurement.adaptive import Step
-
-SELF_ASSESSMENT = "assess"
 
 
 class AnswerConflict(Conflict):
@@ -47,37 +41,6 @@ def allowed(attempt: Attempt, actor: Actor, action: Action) -> Attempt:
     return attempt
 
 
-def pools_of(connection: Connection, plan: Plan) -> dict[str, DomainPool]:
-    """The pinned pools of an attempt by domain."""
-    return {
-        domain: pool.load(connection, bank.bank_version_id, bank.parameter_version_id)
-        for domain, bank in plan.banks.items()
-    }
-
-
-def history_of(attempt: Attempt) -> list[Given]:
-    """The response log as the engine's history, from the attempt's own row (`db verify` compares it with the log)."""
-    domains = attempt.plan.domains
-    return [Given(domains[section], item, score) for section, item, score in json.loads(attempt.history)]
-
-
-def history_text(plan: Plan, history: Sequence[Given]) -> str:
-    """The history as it is kept in the attempt's row."""
-    places = {domain: place for place, domain in enumerate(plan.domains)}
-    return shown.dumps([[places[given.domain], given.item, given.score] for given in history])
-
-
-def active(attempt: Attempt, pools: Mapping[str, DomainPool]) -> tuple[str, int] | None:
-    """(domain, place in its pool) of the active item; None when no turn is active."""
-    if attempt.turn_item_version_id is None:
-        return None
-    for domain in attempt.plan.domains:
-        place = pools[domain].place.get(attempt.turn_item_version_id)
-        if place is not None:
-            return domain, place
-    raise LookupError(f"attempt {attempt.id}: the active item is in none of its pools")
-
-
 def peek(connection: Connection, actor: Actor, attempt_id: str, now: datetime) -> str | None:
     """The state as JSON without writing; None when the time is over and `show` must close the attempt first."""
     attempt = allowed(rows.find(connection, attempt_id), actor, Action.READ)
@@ -91,6 +54,12 @@ def show(connection: Connection, actor: Actor, attempt_id: str, now: datetime) -
     attempt = allowed(rows.lock(connection, attempt_id), actor, Action.READ)
     attempt = expire_if_over(connection, attempt, now)
     return _body(connection, attempt, now, log.draft_of(connection, attempt_id))
+
+
+async def settle(db: Database, actor: Actor, attempt_id: str, now: datetime) -> str:
+    """The state as JSON, read where reading is enough; only an attempt whose time is over is written."""
+    text = await db.read(peek, actor, attempt_id, now)
+    return text if text is not None else await db.write(show, actor, attempt_id, now)
 
 
 def submit(
@@ -117,12 +86,12 @@ def submit(
     now = timing.forward(now, attempt.last_event_at)
     if not state.is_over(attempt.status) and not timing.is_open(now, attempt.expires_at):
         raise _expired(connection, expire_if_over(connection, attempt, now))
-    current = active(attempt, pools := pools_of(connection, attempt.plan))
+    current = steps.active(attempt, pools := steps.pools_of(connection, attempt.plan))
     if current is None or seq != attempt.seq or pools[current[0]].entries[current[1]].item_id != item_id:
         raise _stale(connection, attempt)
     assert attempt.turn_item_version_id is not None  # noqa: S101  (an active turn has its item)
     scored = scoring.score(connection, attempt.seed, attempt.turn_item_version_id, raw)
-    return record(connection, attempt, scored, "answer", confidence, now)
+    return steps.record(connection, attempt, scored, "answer", confidence, now)
 
 
 def _repeated(connection: Connection, attempt: Attempt, seq: int, item_id: str, raw: Mapping[str, Any]) -> str:
@@ -150,86 +119,6 @@ def _expired(connection: Connection, attempt: Attempt) -> AttemptExpired:
     return AttemptExpired(f"Time was over at {ended:%H:%M:%S} UTC; {kept} answers are kept and scored.")
 
 
-def record(
-    connection: Connection,
-    attempt: Attempt,
-    scored: scoring.Scored,
-    source: str,
-    confidence: float | None,
-    now: datetime,
-    ending: EndReason | None = None,
-) -> str:
-    """Append the step to the log, advance the engine, store the next turn; returns the state that is acknowledged.
-
-    With `ending` the attempt is closed after this answer whatever the engine would do.
-    """
-    plan, pools = attempt.plan, pools_of(connection, attempt.plan)
-    current = active(attempt, pools)
-    assert current is not None  # noqa: S101  (callers checked that a turn is active)
-    assert attempt.turn_item_version_id is not None  # noqa: S101
-    domain, place = current
-    history = [*history_of(attempt), Given(domain, place, scored.score.fraction)]
-    decision = advance(attempt, plan, pools, history, now)
-    if ending is not None:
-        decision = replace(decision, domain=None, item=None, reason=ending)
-    after = decision.steps[domain]
-    response = Response(
-        attempt.seq,
-        attempt.turn_item_version_id,
-        pools[domain].entries[place].item_id,
-        domain,
-        scored.canonical,
-        scored.score.fraction,
-        after.theta,
-        after.se,
-        confidence,
-        source,
-        now,
-    )
-    following, turn_text = turn_taken(connection, attempt, pools, decision, now)
-    following = replace(following, seq=attempt.seq + 1, history=history_text(plan, history))
-    if decision.reason is not None:
-        following = close(connection, following, pools, history, decision.reason, now)
-    rows.save(connection, following)
-    body = shown.body(following, progress_of(following, plan, pools, history, decision), now, turn_text)
-    log.append(connection, attempt.id, response, body)  # a draft of this turn may stay: only the active turn's counts
-    return body
-
-
-def advance(
-    attempt: Attempt, plan: Plan, pools: Mapping[str, DomainPool], history: Sequence[Given], now: datetime
-) -> Decision:
-    """What comes next, by the pure course."""
-    return course.decide(
-        plan,
-        {domain: known.pool for domain, known in pools.items()},
-        history,
-        attempt.seed,
-        now,
-        attempt.section_index,
-        attempt.section_started_at or now,
-    )
-
-
-def turn_taken(
-    connection: Connection, attempt: Attempt, pools: Mapping[str, DomainPool], decision: Decision, now: datetime
-) -> tuple[Attempt, str | None]:
-    """The attempt with the decision carried out, and its next turn as it is shown, or None when there is none."""
-    going = replace(
-        attempt,
-        last_event_at=now,
-        section_index=decision.section_index,
-        section_started_at=decision.section_started_at,
-        turn_item_version_id=None,
-    )
-    if decision.domain is None or decision.item is None:
-        return going, None
-    entry = pools[decision.domain].entries[decision.item]
-    view = scoring.view(connection, attempt.seed, entry.item_version_id)
-    seq = attempt.seq if attempt.turn_item_version_id is None else attempt.seq + 1
-    return replace(going, turn_item_version_id=entry.item_version_id), shown.turn(seq, view)
-
-
 def keep_draft(connection: Connection, actor: Actor, attempt_id: str, draft: Draft, now: datetime) -> None:
     """Keep an unsent answer; it is scored if the time runs out.
 
@@ -252,9 +141,9 @@ def finish(connection: Connection, actor: Actor, attempt_id: str, now: datetime)
     now = timing.forward(now, attempt.last_event_at)
     attempt = expire_if_over(connection, attempt, now)
     if not state.is_over(attempt.status):
-        pools = pools_of(connection, attempt.plan)
-        history = history_of(attempt)
-        attempt = close(connection, replace(attempt, last_event_at=now), pools, history, EndReason.FINISHED, now)
+        pools = steps.pools_of(connection, attempt.plan)
+        history = steps.history_of(attempt)
+        attempt = steps.close(connection, replace(attempt, last_event_at=now), pools, history, EndReason.FINISHED, now)
         rows.save(connection, attempt)
     return _body(connection, attempt, now, None)
 
@@ -273,70 +162,23 @@ def expire_if_over(connection: Connection, attempt: Attempt, now: datetime) -> A
         except Invalid:
             pass  # a half-typed answer is no answer
         else:
-            record(connection, attempt, scored, "draft", None, ended, EndReason.TIME)
+            steps.record(connection, attempt, scored, "draft", None, ended, EndReason.TIME)
             return rows.find(connection, attempt.id)
-    pools = pools_of(connection, attempt.plan)
-    history = history_of(attempt)
-    attempt = close(connection, replace(attempt, last_event_at=ended), pools, history, EndReason.TIME, ended)
+    pools = steps.pools_of(connection, attempt.plan)
+    history = steps.history_of(attempt)
+    attempt = steps.close(connection, replace(attempt, last_event_at=ended), pools, history, EndReason.TIME, ended)
     rows.save(connection, attempt)
     return attempt
 
 
-def close(
-    connection: Connection,
-    attempt: Attempt,
-    pools: Mapping[str, DomainPool],
-    history: Sequence[Given],
-    reason: EndReason,
-    now: datetime,
-) -> Attempt:
-    """End the attempt and, as nothing is left to judge, score it in the same transaction."""
-    over = Status.EXPIRED if reason is EndReason.TIME else Status.COMPLETED
-    status = state.move(state.move(attempt.status, over), Status.SCORED)
-    log.add_score(connection, attempt.id, 1, attempt.plan.engine_version, final_scores(attempt, pools, history), now)
-    log.drop_draft(connection, attempt.id)
-    return replace(attempt, status=status, ended_at=now, end_reason=reason, turn_item_version_id=None)
-
-
-def final_scores(attempt: Attempt, pools: Mapping[str, DomainPool], history: Sequence[Given]) -> list[dict[str, Any]]:
-    """What a score event keeps: per domain theta, standard error, level and its probabilities, from the log alone."""
-    scores = []
-    for domain in attempt.plan.domains:
-        step = course.standing(pools[domain].pool, history, domain)
-        scores.append(
-            {
-                "domain": domain,
-                "theta": step.theta,
-                "se": step.se,
-                "level": scale.level(step.theta),
-                "level_probabilities": scale.level_probabilities(step.weights),
-                "items": sum(1 for one in history if one.domain == domain),
-            }
-        )
-    return scores
-
-
-def progress_of(
-    attempt: Attempt, plan: Plan, pools: Mapping[str, DomainPool], history: Sequence[Given], decision: Decision
-) -> shown.Standing:
-    """Progress and the estimate for the candidate, in the domain of the turn that comes."""
-    domain = decision.domain
-    if domain is None:
-        return shown.Standing(len(history), None, None, None)
-    engine_pools = {name: known.pool for name, known in pools.items()}
-    step: Step = decision.steps[domain]
-    progress = course.progress(plan, engine_pools, history, decision.section_index, domain, step)
-    return shown.Standing(len(history), progress, domain, step if attempt.mode == SELF_ASSESSMENT else None)
-
-
 def _body(connection: Connection, attempt: Attempt, now: datetime, draft: Draft | None) -> str:
-    pools, history = pools_of(connection, attempt.plan), history_of(attempt)
+    pools, history = steps.pools_of(connection, attempt.plan), steps.history_of(attempt)
     standing, turn_text = shown.Standing(len(history), None, None, None), log.turn_of(connection, attempt)
-    if turn_text is not None and (current := active(attempt, pools)) is not None:
+    if turn_text is not None and (current := steps.active(attempt, pools)) is not None:
         domain, _ = current
         step = course.standing(pools[domain].pool, history, domain)
         decision = Decision(attempt.section_index, now, domain, None, None, {domain: step})
-        standing = progress_of(attempt, attempt.plan, pools, history, decision)
+        standing = steps.progress_of(attempt, attempt.plan, pools, history, decision)
         turn_text = shown.with_draft(turn_text, draft, attempt.seq)
     return shown.body(attempt, standing, timing.forward(now, attempt.last_event_at), turn_text)
 

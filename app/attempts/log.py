@@ -70,6 +70,8 @@ _BODY = select(responses.c.item_id, responses.c.answer, responses.c.body).where(
 _DRAFT = select(drafts.c.seq, drafts.c.revision, drafts.c.answer).where(drafts.c.attempt_id == bindparam("id"))
 _TURN = ',"turn":'
 _INSERT_RESPONSE = Prepared(insert(responses), [column.name for column in responses.columns])
+
+
 def responses_of(connection: Connection, attempt_id: str) -> tuple[Response, ...]:
     """The response log in order."""
     return tuple(Response(*row) for row in connection.execute(_RESPONSES, {"id": attempt_id}))

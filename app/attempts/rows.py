@@ -136,5 +136,3 @@ def save(connection: Connection, attempt: Attempt) -> None:
     """Write back what changes during an attempt."""
     values = {f"new_{name}": getattr(attempt, name) for name in _UPDATE_NAMES}
     _UPDATE.run(connection, {"attempt_key": attempt.id, **values})
-
-

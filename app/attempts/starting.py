@@ -7,7 +7,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, func, insert, select
 
-from app.attempts import assessments, course, delivery, log, plan, rows, shown, state, timing
+from app.attempts import assessments, course, delivery, log, plan, rows, shown, state, steps, timing
 from app.attempts.assessments import Assessment, Offer
 from app.attempts.course import Given
 from app.attempts.plan import PinnedBank, Plan, Section
@@ -60,7 +60,7 @@ class Order:
     """What a client asks for. `minutes`: the assessment's own limit times `time_factor`; None for no limit."""
 
     assessment: str
-    mode: str = delivery.SELF_ASSESSMENT
+    mode: str = steps.SELF_ASSESSMENT
     candidate: Candidate | None = None
     profile: str | None = None
     time_factor: float | None = 1.0
@@ -122,11 +122,11 @@ def continue_(connection: Connection, actor: Actor, attempt_id: str, fresh: Fres
     pinned = replace(quick.plan, sections=_sections(assessment, None), budget_s=None, carried=len(kept))
     order = Order(assessment.id, quick.mode, time_factor=None)
     attempt = _insert(connection, assessment.id, order, pinned, actor, fresh, None, now)
-    pools = delivery.pools_of(connection, pinned)
+    pools = steps.pools_of(connection, pinned)
     history = [Given(r.domain, pools[r.domain].position[r.item_id], r.score) for r in kept]
     # the variants were drawn from the quick attempt's seed, so the new attempt keeps it
     attempt = replace(
-        attempt, seed=quick.seed, seq=len(kept) + 1, continues=quick.id, history=delivery.history_text(pinned, history)
+        attempt, seed=quick.seed, seq=len(kept) + 1, continues=quick.id, history=steps.history_text(pinned, history)
     )
     connection.execute(
         attempts_table.update()
@@ -149,15 +149,15 @@ def _person_of(connection: Connection, attempt_id: str) -> str | None:
 
 def _first_turn(connection: Connection, attempt: Attempt, fresh: Fresh, now: datetime) -> str:
     pinned = attempt.plan
-    pools, history = delivery.pools_of(connection, pinned), delivery.history_of(attempt)
-    decision = delivery.advance(attempt, pinned, pools, history, now)
-    attempt, turn_text = delivery.turn_taken(connection, attempt, pools, decision, now)
+    pools, history = steps.pools_of(connection, pinned), steps.history_of(attempt)
+    decision = steps.advance(attempt, pinned, pools, history, now)
+    attempt, turn_text = steps.turn_taken(connection, attempt, pools, decision, now)
     if decision.reason is not None:
-        attempt = delivery.close(connection, attempt, pools, history, decision.reason, now)
+        attempt = steps.close(connection, attempt, pools, history, decision.reason, now)
     if turn_text is not None:
         log.keep_first_turn(connection, attempt.id, turn_text)
     rows.save(connection, attempt)
-    standing = delivery.progress_of(attempt, pinned, pools, history, decision)
+    standing = steps.progress_of(attempt, pinned, pools, history, decision)
     text = shown.body(attempt, standing, now, turn_text)
     return f'{{"id":{shown.dumps(attempt.id)},"token":{shown.dumps(fresh.token)},{text.split(",", 1)[1]}'
 

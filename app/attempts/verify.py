@@ -10,7 +10,7 @@ from typing import Any
 from pydantic import ValidationError
 from sqlalchemy import Connection, select
 
-from app.attempts import delivery, log, plan, replay, rows, scoring, state
+from app.attempts import log, plan, replay, rows, scoring, state, steps
 from app.attempts.course import Given
 from app.attempts.log import Response
 from app.attempts.replay import Logged, Sitting
@@ -55,15 +55,15 @@ def faults(connection: Connection, attempt_id: str) -> Iterator[Fault]:
     """What is wrong with one attempt: the log, its times, its scores, theta, the course of items, the stored result."""
     attempt = rows.find(connection, attempt_id)
     responses = log.responses_of(connection, attempt_id)
-    pools = delivery.pools_of(connection, attempt.plan)
-    steps: list[Logged] = []
+    pools = steps.pools_of(connection, attempt.plan)
+    logged: list[Logged] = []
     for r in responses:
         rescored = _rescored(connection, attempt, pools, r)
         if isinstance(rescored, str):
             yield Fault(attempt_id, f"question {r.seq}: {rescored}")
         else:
-            steps.append(Logged(r.seq, r.item_id, r.domain, r.score, rescored, r.theta, r.se, r.source, r.at))
-    if len(steps) < len(responses):
+            logged.append(Logged(r.seq, r.item_id, r.domain, r.score, rescored, r.theta, r.se, r.source, r.at))
+    if len(logged) < len(responses):
         return  # a log with a row that cannot be read implies nothing more
     turn_text = log.turn_of(connection, attempt)
     turn_item = None if turn_text is None else json.loads(turn_text)["item"]["id"]
@@ -76,9 +76,9 @@ def faults(connection: Connection, attempt_id: str) -> Iterator[Fault]:
         turn_item,
         attempt.end_reason,
     )
-    for message in replay.differences(sitting, pools, steps):
+    for message in replay.differences(sitting, pools, logged):
         yield Fault(attempt_id, message)
-    kept = delivery.history_text(
+    kept = steps.history_text(
         attempt.plan, [Given(r.domain, pools[r.domain].position[r.item_id], r.score) for r in responses]
     )
     if kept != attempt.history:
@@ -123,7 +123,7 @@ def _wrong_scores(connection: Connection, attempt: Attempt, pools: Mapping[str, 
         yield Fault(attempt.id, f"status {attempt.status} with {'a' if score else 'no'} stored score")
     if score is None:
         return
-    derived = delivery.final_scores(attempt, pools, delivery.history_of(attempt))
+    derived = steps.final_scores(attempt, pools, steps.history_of(attempt))
     if [d["domain"] for d in score.domains] != [d["domain"] for d in derived]:
         yield Fault(attempt.id, "the stored score is of other domains than the attempt")
         return

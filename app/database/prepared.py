@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Dialect, Executable, Select
+from sqlalchemy import Connection, Dialect, Select
 from sqlalchemy.sql import ClauseElement
 from sqlalchemy.types import TypeEngine
 
@@ -30,7 +30,6 @@ class Prepared:
 
     def __init__(self, statement: ClauseElement, names: Sequence[str] | None = None) -> None:
         """names: the columns that an insert gives; None for every other statement."""
-        assert isinstance(statement, Executable)  # noqa: S101  (for the type checker)
         self._statement = statement
         self._names = None if names is None else list(names)
         self._known: dict[str, _Compiled] = {}

@@ -72,7 +72,7 @@ class Assets:
         file = self.files.get(name)
         if file is None:
             return None
-        encoding = next((one for one in ("br", "gzip") if one in file.encodings and _accepts(accept_encoding, one)), "")
+        encoding = next((one for one in ("br", "gzip") if one in file.encodings and accepts(accept_encoding, one)), "")
         headers = {"Cache-Control": "public, max-age=31536000, immutable" if build == self.build else "no-cache"}
         if len(file.encodings) > 1:
             headers["Vary"] = "Accept-Encoding"
@@ -127,7 +127,7 @@ def _pack(name: str, body: bytes) -> _File:
     return _File(MEDIA_TYPES[suffix], encodings)
 
 
-def _accepts(header: str, encoding: str) -> bool:
+def accepts(header: str, encoding: str) -> bool:
     """Whether an Accept-Encoding names the encoding and does not weigh it zero (RFC 9110, 12.5.3)."""
     for part in header.lower().split(","):
         name, _, weight = part.strip().partition(";")

@@ -5,14 +5,18 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import brotli
 import jinja2
 from fastapi import Request
 from markupsafe import Markup
 from starlette.responses import HTMLResponse
 
 from app.errors import AppError, NotFound
+from app.http.assets import accepts
 
 THEMES = ("light", "dark")
+SMALL = 600  # bytes; below, packing costs more than it saves
+PAGE_QUALITY = 5  # of Brotli: under a millisecond a page
 
 
 class NothingHere(NotFound):
@@ -68,7 +72,17 @@ def page(
         path=request.url.path,
         **context,
     )
-    return HTMLResponse(html, status, dict(headers or {}))
+    return _packed(request, html, status, dict(headers or {}))
+
+
+def _packed(request: Request, html: str, status: int, headers: dict[str, str]) -> HTMLResponse:
+    """The page, by Brotli where the browser takes it: a question is a third of its size then."""
+    response = HTMLResponse(html, status, {**headers, "Vary": "Accept-Encoding"})
+    if accepts(request.headers.get("accept-encoding", ""), "br") and len(response.body) > SMALL:
+        response.body = brotli.compress(bytes(response.body), quality=PAGE_QUALITY)
+        response.headers["Content-Encoding"] = "br"
+        response.headers["Content-Length"] = str(len(response.body))
+    return response
 
 
 def chosen(request: Request, name: str, allowed: tuple[str, ...]) -> str:

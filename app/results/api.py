@@ -5,6 +5,7 @@ from typing import Any
 
 from fastapi import APIRouter, Request
 
+from app.attempts import delivery
 from app.attempts.rows import NoSuchAttempt
 from app.errors import Unauthorized
 from app.http import render
@@ -25,8 +26,10 @@ async def read_result(attempt_id: str, request: Request, db: Db, actor: Asking, 
     if actor.bearer is None and actor.browser is None:
         raise Unauthorized("Send `Authorization: Bearer pla_...`, the token that starting the attempt returned.")
 
+    await delivery.settle(db, actor, attempt_id, now)
+
     def review(item_type: str, content: Mapping[str, Any]) -> str:
         return render.fragment(request, f"items/{item_type}/review.html", {"review": content})
 
-    reviewed = await db.write(assemble.result, actor, attempt_id, now, review)
+    reviewed = await db.read(assemble.result, actor, attempt_id, review)
     return reviewed.result

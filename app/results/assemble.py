@@ -3,12 +3,11 @@
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, func, select
 
-from app.attempts import course, delivery, export, log, rows, scoring, starting, state
+from app.attempts import course, delivery, export, log, rows, scoring, starting, state, steps
 from app.attempts.rows import Attempt
 from app.auth.permissions import Action, Actor
 from app.banks import catalogue
@@ -45,10 +44,10 @@ class Reviewed:
     attempt: Attempt
 
 
-def result(
-    connection: Connection, actor: Actor, attempt_id: str, now: datetime, render_review: RenderReview
-) -> Reviewed:
+def result(connection: Connection, actor: Actor, attempt_id: str, render_review: RenderReview) -> Reviewed:
     """The result of an attempt, from its log and the versions that it pinned.
+
+    It writes nothing: whoever asks closes an attempt whose time is over first (`delivery.settle`).
 
     Raises:
         NoSuchAttempt
@@ -56,12 +55,11 @@ def result(
         AttemptJudging: wait.
     """
     attempt = delivery.allowed(rows.find(connection, attempt_id), actor, Action.READ)
-    attempt = delivery.expire_if_over(connection, attempt, now)
     if not state.is_over(attempt.status):
         raise AttemptOpen("Finish the test first; the result follows at once.")
     if not state.is_scored(attempt.status):
         raise AttemptJudging("A program is still being judged; ask again in a moment.", retry_after_s=2)
-    pools = delivery.pools_of(connection, attempt.plan)
+    pools = steps.pools_of(connection, attempt.plan)
     score = log.latest_score(connection, attempt_id)
     assert score is not None  # noqa: S101  (scored and its event are written in one transaction)
     profile = _profile(connection, attempt)
@@ -78,7 +76,7 @@ def result(
         score_version=score.score_version,
     )
     responses = log.responses_of(connection, attempt_id)
-    history = delivery.history_of(attempt)
+    history = steps.history_of(attempt)
     built = report.build(
         facts,
         [_domain(connection, pools[domain], history, attempt, profile) for domain in attempt.plan.domains],

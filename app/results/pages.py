@@ -7,6 +7,7 @@ from fastapi import APIRouter, Request
 from markupsafe import Markup
 from starlette.responses import RedirectResponse, Response
 
+from app.attempts import delivery
 from app.attempts.rows import NoSuchAttempt
 from app.banks import simulate
 from app.http import render
@@ -24,11 +25,13 @@ async def result_page(attempt_id: str, request: Request, db: Db, actor: Asking, 
     if actor.bearer is None and actor.browser is None:
         raise NoSuchAttempt()
 
+    await delivery.settle(db, actor, attempt_id, now)
+
     def review(item_type: str, content: Mapping[str, Any]) -> str:
         return render.fragment(request, f"items/{item_type}/review.html", {"review": content})
 
     try:
-        reviewed = await db.write(assemble.result, actor, attempt_id, now, review)
+        reviewed = await db.read(assemble.result, actor, attempt_id, review)
     except assemble.AttemptOpen:
         return RedirectResponse(f"/a/{attempt_id}/q", 303)
     found = reviewed.result

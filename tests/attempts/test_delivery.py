@@ -7,7 +7,7 @@ import pytest
 from conftest import START, faults_of
 from factories import begin, fresh
 
-from app.attempts import delivery, log, rows, starting, timing
+from app.attempts import delivery, log, rows, starting, steps, timing
 from app.attempts.log import Draft
 from app.attempts.rows import NoSuchAttempt
 from app.auth import tokens
@@ -167,7 +167,7 @@ def test_no_item_and_no_enemy_comes_twice(db):
     sitting.answer_all()
     ids = [response.item_id for response in db.read_now(log.responses_of, sitting.attempt_id)]
     assert len(ids) == len(set(ids)) >= 10
-    pool = db.read_now(lambda c: delivery.pools_of(c, rows.find(c, sitting.attempt_id).plan))["mathematics"]
+    pool = db.read_now(lambda c: steps.pools_of(c, rows.find(c, sitting.attempt_id).plan))["mathematics"]
     places = [pool.position[one] for one in ids]
     assert not any(pool.pool.enemies[a] & set(places) for a in places)
 
@@ -186,7 +186,7 @@ def test_the_quick_test_keeps_to_its_budget_and_reaches_every_domain(db):
     sitting.answer_all()
     responses = db.read_now(log.responses_of, sitting.attempt_id)
     attempt = db.read_now(rows.find, sitting.attempt_id)
-    pools = db.read_now(delivery.pools_of, attempt.plan)
+    pools = db.read_now(steps.pools_of, attempt.plan)
     seconds = [pools[r.domain].pool.seconds[pools[r.domain].position[r.item_id]] for r in responses]
     assert sum(seconds) <= 20 * 60 + max(seconds) / 2
     assert {r.domain for r in responses} == set(attempt.plan.domains)

@@ -279,3 +279,10 @@ def test_the_largest_allowed_body_is_read(client, problem_of):
     assert len(body) == 256 * 1024
     response = client.post("/api/v1/attempts", content=body, headers={"Content-Type": "application/json"})
     assert problem_of(response)["code"] == "assessment.not_found"
+
+
+def test_another_site_cannot_start_a_test_in_a_browser_without_a_cookie(client):
+    for headers in (FOREIGN, {"Sec-Fetch-Site": "cross-site"}):
+        response = client.post("/tests/mathematics/start", data={"time": "none"}, headers=headers)
+        assert response.status_code == 403
+        assert "set-cookie" not in response.headers
