@@ -1,5 +1,6 @@
 """The command line: mounts the features' commands, starts the server, looks the installation over."""
 
+import gc
 import json
 import os
 import signal
@@ -49,6 +50,8 @@ def serve(
 
     settings = Settings()
     telemetry.configure(settings.log_format)
+    # answers make few cycles and many short-lived objects: looking for cycles less often saves a tenth of their time
+    gc.set_threshold(50_000, 20, 100)
     config = uvicorn.Config(
         create_app(settings),
         host=host,

@@ -1,5 +1,6 @@
 """The composition root: settings in, ASGI application out."""
 
+import gc
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
@@ -19,7 +20,7 @@ from app.banks.places import Shelf
 from app.database import migrate
 from app.database.engine import Database
 from app.http import assets, problems, render
-from app.http.protection import MAX_BODY, Protection, Site
+from app.http.protection import Protection, Site
 from app.items import registry
 from app.settings import Settings, shipped
 from app.telemetry import log
@@ -41,6 +42,7 @@ def create_app(settings: Settings, clock: Clock = utc_clock) -> FastAPI:
         try:
             prepare(db, settings, content, clock())
             application.state.db = db
+            gc.freeze()  # what is loaded stays: the collector need not walk it again and again
             yield
         finally:
             db.close()
@@ -70,8 +72,7 @@ def create_app(settings: Settings, clock: Clock = utc_clock) -> FastAPI:
         app.results.pages,
         app.http.pages,
     ):
-        # not on the application, where FastAPI would answer outside of Protection: plain text without our headers
-        application.include_router(routed.router, max_body_size=MAX_BODY)
+        application.include_router(routed.router)
     problems.install(application)
     application.add_middleware(Protection, site=Site(settings.base_url))
     return application

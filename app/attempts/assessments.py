@@ -66,8 +66,8 @@ def offered(offers: Sequence[Offer], weights: Mapping[str, float]) -> tuple[Asse
             Assessment(
                 id=DEFAULT_PROFILE,
                 title="The whole machine-learning researcher profile",
-                description=f"One section for each of {names}; each stops when it is precise enough. "
-                "Stop and resume when you like.",
+                description=f"One section for each of {names}, up to {STANDARD.max_items} questions each. "
+                "Leave and come back when you like, or stop and keep the score.",
                 domains=tuple(offer.domain for offer in asked),
                 minutes=sum(offer.minutes for offer in asked),
                 section_minutes=tuple(offer.minutes for offer in asked),
@@ -79,8 +79,8 @@ def offered(offers: Sequence[Offer], weights: Mapping[str, float]) -> tuple[Asse
         Assessment(
             id=offer.domain,
             title=offer.title,
-            description=f"An adaptive test of {offer.title.lower()}, {STANDARD.min_items} to "
-            f"{min(STANDARD.max_items, offer.items)} questions; it stops when it is precise enough.",
+            description=f"An adaptive test of {offer.title.lower()}, up to {min(STANDARD.max_items, offer.items)} "
+            "questions. Stop whenever you like and keep the score.",
             domains=(offer.domain,),
             minutes=offer.minutes,
             profile=DEFAULT_PROFILE,

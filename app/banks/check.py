@@ -46,8 +46,10 @@ def check_item(item: Item) -> list[Finding]:
     variants, findings = soundness.variants(item, MAX_VARIANTS)
     if variants:
         step = max(1, len(variants) // COMPILED)
-        findings += soundness.texts(item, [*variants[::step][:COMPILED], variants[-1]])
+        some = [*variants[::step][:COMPILED], variants[-1]]
+        findings += soundness.texts(item, some)
     if not findings:
+        findings += soundness.widths(item, some)
         findings += [*_check_stem(item, variants[0]), *_check_numbers(item), *_check_proof(item)]
         findings += [*_check_template(item, variants), *type_of(item).check(item, variants)]
     return _without_waived(item, findings)

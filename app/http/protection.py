@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 import structlog
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -107,7 +108,7 @@ class Protection:
             if refused is not None:
                 await problems.answer(Request(scope), refused)(scope, receive, send_with_headers)
             else:
-                await self.app(scope, receive, send_with_headers)
+                await self.app(scope, _within_limit(scope, receive), send_with_headers)
         except Exception as error:
             if status is not None:
                 raise  # too late to answer: the connection breaks, which is honest
@@ -147,6 +148,24 @@ def _same_site(headers: Headers, scheme: str, host: str, site: Site) -> bool:
         return origin in site.origins(scheme, host)
     fetch_site = headers.get("sec-fetch-site")
     return fetch_site in ("same-origin", "none") or (fetch_site is None and "cookie" not in headers)
+
+
+def _within_limit(scope: Scope, receive: Receive) -> Receive:
+    """The body, cut off at the limit where its length is not told beforehand (a told one was checked already)."""
+    if not any(name == b"transfer-encoding" for name, _ in scope["headers"]):
+        return receive
+    seen = 0
+
+    async def receive_within_limit() -> Message:
+        nonlocal seen
+        message = await receive()
+        seen += len(message.get("body", b""))
+        if seen > MAX_BODY:
+            # FastAPI turns every other error in a body into its own 400
+            raise HTTPException(TooLarge.status)
+        return message
+
+    return receive_within_limit
 
 
 def _add_headers(headers: MutableHeaders, scope: Scope, request_id: str) -> None:

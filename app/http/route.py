@@ -8,7 +8,9 @@ from typing import Annotated, Any
 
 from fastapi import Depends, Request
 from fastapi.dependencies.models import Dependant
+from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
+from pydantic import TypeAdapter, ValidationError
 from starlette.responses import Response
 
 from app.auth import tokens
@@ -83,6 +85,9 @@ class _Parsed(Request):
         return self.value
 
 
+Handler = Callable[[Request], Coroutine[Any, Any, Response]]
+
+
 class StrictRoute(APIRoute):
     """A route that refuses what a reader could take for something else.
 
@@ -90,9 +95,10 @@ class StrictRoute(APIRoute):
     and infinite numbers, and what is not UTF-8: a proxy before us may read them in another way.
     """
 
-    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+    def get_route_handler(self) -> Handler:
         handler = super().get_route_handler()
         allowed = frozenset(_query_names(self.dependant))
+        direct = _direct(self.dependant)
 
         async def strict(request: Request) -> Response:
             if request.scope["query_string"]:
@@ -102,9 +108,35 @@ class StrictRoute(APIRoute):
             parsed = _Parsed(request.scope, request.receive)
             body = await parsed.body()
             parsed.value = read_json(body) if body else None
-            return await handler(parsed)
+            return await (direct or handler)(parsed)
 
         return strict
+
+
+def _direct(dependant: Dependant) -> Callable[[_Parsed], Coroutine[Any, Any, Response]] | None:
+    """A shorter way to an endpoint that asks for a path, one body and the request, and returns a response: the answers.
+
+    FastAPI's own way resolves dependencies that are not there; that is a twentieth of the time of an answer.
+    """
+    others = (dependant.dependencies, dependant.query_params, dependant.header_params, dependant.cookie_params)
+    if any(others) or len(dependant.body_params) != 1 or dependant.request_param_name is None:
+        return None
+    field, endpoint, asking = dependant.body_params[0], dependant.call, dependant.request_param_name
+    adapter: TypeAdapter[Any] = TypeAdapter(field.field_info.annotation or dict[str, Any])
+
+    async def call(request: _Parsed) -> Response:
+        try:
+            body = adapter.validate_python(request.value)
+        except ValidationError as error:
+            found = error.errors(include_url=False, include_context=False, include_input=False)
+            if request.value is None:
+                found = [{"type": "missing", "loc": (), "msg": "", "input": None}]
+            raise RequestValidationError([{**one, "loc": ("body", *one["loc"])} for one in found]) from None
+        assert endpoint is not None  # noqa: S101  (a route has one)
+        response: Response = await endpoint(**request.path_params, **{field.name: body, asking: request})
+        return response
+
+    return call
 
 
 def _query_names(dependant: Dependant) -> Iterator[str]:

@@ -13,6 +13,7 @@ from app.items.contract import Item
 pytestmark = pytest.mark.quick
 Make = Callable[..., Path]
 PAIR, TOTAL = "items/sums.small/pair.yaml", "items/sums.small/total.yaml"
+WIDE = " + ".join("a" * 12)  # 18.7 em; its first nine letters are 13.75 em wide
 LONG = "There are four, counting both apples and both pears, whatever their size or colour may be"
 
 
@@ -34,6 +35,12 @@ def test_a_sound_bank_breaks_no_rule(make_bank: Make) -> None:
         (PAIR, "How many pieces of fruit are there?", "Count the fruit.", "W031", "no question"),
         (PAIR, "Two apples lie", "word " * 200 + "lie", "W032", "more than 180"),
         (PAIR, "time_seconds: 60", "time_seconds: 900", "W034", "900 s"),
+        (PAIR, "Two apples lie", f"With ${WIDE}$ apples lie", "W060", "a plus a"),
+        (PAIR, '"There are five"', f'"There are ${WIDE[:33]}$"', "W060", "the 12.5 that fit"),
+        (PAIR, "Two apples lie", f"With ${WIDE[:33]}$ apples lie", "", ""),
+        (PAIR, "Two apples lie", f"With\n\n  $${WIDE}$$\n\n  apples lie", "", ""),
+        (PAIR, "Two apples lie", f"With\n\n  | a | b |\n  |---|---|\n  | ${WIDE}$ | 1 |\n\n  apples lie", "", ""),
+        (TOTAL, "What is", "With ${{10**(3*n)}}$: what is", "W060", "10000000"),
         (PAIR, "developing: 0.5", "developing: 0.75", "W042", "too close together"),
         (PAIR, "developing: 0.5, accomplished: 0.8", "developing: 0.2, accomplished: 0.95", "W042", "too far apart"),
         (PAIR, "developing: 0.5, accomplished: 0.8", "developing: 0.9, accomplished: 0.97", "W043", "b = -4.12"),
