@@ -20,7 +20,7 @@ from app.measurement.stopping import Rules, StopReason
 _REASONS = {
     StopReason.PRECISE: EndReason.PRECISE,
     StopReason.LEVEL_CERTAIN: EndReason.PRECISE,
-    StopReason.LONGEST: EndReason.PRECISE,
+    StopReason.LONGEST: EndReason.LONGEST,
     StopReason.EXHAUSTED: EndReason.EXHAUSTED,
     StopReason.BUDGET: EndReason.BUDGET,
 }

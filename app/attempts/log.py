@@ -69,6 +69,7 @@ _BODY = select(responses.c.item_id, responses.c.answer, responses.c.body).where(
 )
 _DRAFT = select(drafts.c.seq, drafts.c.revision, drafts.c.answer).where(drafts.c.attempt_id == bindparam("id"))
 _TURN = ',"turn":'
+_canonical = json.JSONEncoder(sort_keys=True, ensure_ascii=False, separators=(",", ":"))
 _INSERT_RESPONSE = Prepared(insert(responses), [column.name for column in responses.columns])
 
 
@@ -185,7 +186,7 @@ def latest_score(connection: Connection, attempt_id: str) -> ScoreEvent | None:
 
 def canonical(answer: Mapping[str, Any]) -> str:
     """The one spelling of an answer under which two answers are the same."""
-    return json.dumps(answer, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    return _canonical.encode(answer)
 
 
 def item_version_at(connection: Connection, attempt_id: str, seq: int) -> int:

@@ -24,8 +24,12 @@ class Standing:
     step: Step | None
 
 
+_encoder = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))  # json.dumps would make one each time
+
+
 def dumps(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    """JSON as short as it gets."""
+    return _encoder.encode(value)
 
 
 def turn(seq: int, view: Mapping[str, Any]) -> str:

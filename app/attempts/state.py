@@ -27,7 +27,8 @@ _MOVES: dict[Status, frozenset[Status]] = {
 class EndReason(StrEnum):
     """Why an attempt ended."""
 
-    PRECISE = "precise"  # the stop rules were met in every section
+    PRECISE = "precise"  # precise enough, by the rules of the last section
+    LONGEST = "longest"  # as many questions as a section may have
     BUDGET = "budget"  # the stated times of the items given reached the budget
     EXHAUSTED = "exhausted"  # no fitting item is left
     FINISHED = "finished"  # the candidate chose to stop

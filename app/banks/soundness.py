@@ -15,10 +15,10 @@ from app.items.registry import type_of
 from app.items.variants import VariantError, compute, enumerate_variants, needed
 
 ABOVE_GUESSING = 0.03
-# A formula in a sentence cannot wrap; one that is wider than its paragraph makes it scroll, where no keyboard finds it.
-# On a phone 320 px wide a paragraph has 254 px for letters of 18.7 px, an option 214 px: 13.6 and 11.4 em. Chromium draws
-# a formula .93 times as wide as `width` says (median of the shipped items; .6 to 1.3). With these limits the rule found
-# every shipped formula that did not fit except one of 12.8 em; the browser tests measure what it can only estimate.
+# A formula in a sentence cannot wrap; one wider than its paragraph makes it scroll, and Safari lets no keyboard
+# in. On a phone 320 px wide a paragraph has 254 px for letters of 18.7 px, an option 214 px: 13.6 and 11.4 em. Chromium
+# draws a formula .93 times as wide as `width` says (median of the shipped items; .6 to 1.3). With these limits the rule
+# found every shipped formula that did not fit but one of 12.8 em; the browser tests measure what this estimates.
 WIDEST_INLINE = 14.0
 WIDEST_IN_OPTION = 12.5
 _HTML = ("HTML", "link", "image")

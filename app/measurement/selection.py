@@ -5,7 +5,7 @@ Not for when to stop (`stopping`). Every random choice is one `rng.random()`, wh
 
 import math
 import random
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -27,6 +27,7 @@ has to be seen more often than the limit allows."""
 _THROTTLE = 0.1
 _SPARE_ITEMS = 5
 _MOST_TIES = 32
+_SPARE = 64  # candidates beyond those wanted, for the enemies and siblings that drop out on the way
 _CHUNK = 24
 
 
@@ -246,36 +247,24 @@ def select_by_rate(
 
 
 def look_ahead(pool: Pool, theta: float, used: Sequence[int], barred: frozenset[int], count: int) -> FloatArray:
-    """Information at theta of the items likely to come next, in order, at most `count` of them (fewer at the end).
+    """Information at theta of the items likely to come next, the most first, at most `count` of them.
 
-    What `select` would take without its random choices, if theta stayed where it is.
+    The most informative items that may still come, if theta stayed where it is. `select` also keeps to the shares of
+    the skills and chooses among the best few; the sum over the next items hardly depends on that, and this is done in
+    every answer. The cost grows with the pool, by about 10 ns an item.
     """
-    cell = _cell(theta)
-    excluded: set[int] = set(barred).union(*[pool.excludes[item] for item in used])
-    counts = np.bincount(pool.skill[list(used)], minlength=len(pool.skill_names)).tolist() if used else None
-    given: list[int] = counts or [0] * len(pool.skill_names)
-    shares = pool.skill_weights.tolist()
-    waiting = {skill: _in_order(pool, skill, cell) for skill in range(len(shares))}
+    closed: set[int] = set(barred).union(*[pool.excludes[item] for item in used])
+    information = pool.information[:, _cell(theta)]
+    most = min(count + len(closed) + _SPARE, information.size)
+    best = np.argpartition(-information, most - 1)[:most]
     coming: list[int] = []
-    while waiting and len(coming) < count:
-        answered = len(used) + len(coming) + 1
-        skill = max(waiting, key=lambda k: shares[k] * answered - given[k])
-        item = next((one for one in waiting[skill] if one not in excluded), None)
-        if item is None:
-            del waiting[skill]
-            continue
-        coming.append(item)
-        given[skill] += 1
-        excluded |= pool.excludes[item]
-    return pool.information[coming, cell]
-
-
-def _in_order(pool: Pool, skill: int, cell: int) -> Iterator[int]:
-    """The items of a skill, the most informative first, read from the pool a few at a time."""
-    position, end = pool.skill_starts[skill], pool.skill_starts[skill + 1]
-    while position < end:
-        yield from pool.order[cell, position : min(position + _CHUNK, end)].tolist()
-        position += _CHUNK
+    for item in best[np.argsort(-information[best], kind="stable")].tolist():
+        if len(coming) == count:
+            break
+        if item not in closed:
+            coming.append(item)
+            closed |= pool.excludes[item]
+    return information[coming]
 
 
 def draw_barred(
