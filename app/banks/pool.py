@@ -1,12 +1,13 @@
 """A published bank version as arrays for the engine, with the row that each item came from. No keys here."""
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection, select
 
 from app.database.banks import bank_items, bank_versions, item_parameters, item_versions, parameter_versions
+from app.database.engine import address
 from app.measurement.irt import ItemParameters
 from app.measurement.selection import Pool, PoolItem, build_pool
 
@@ -35,12 +36,12 @@ class DomainPool:
 
 
 # Versions never change; the row ids are a database's own, so its address is part of the key.
-_known: dict[tuple[str, int, int], DomainPool] = {}
+_known: dict[tuple[Hashable, ...], DomainPool] = {}
 
 
 def load(connection: Connection, bank_version_id: int, parameter_version_id: int) -> DomainPool:
     """The pool of a bank version under a parameter version."""
-    key = (str(connection.engine.url), bank_version_id, parameter_version_id)
+    key = (*address(connection), bank_version_id, parameter_version_id)
     if key not in _known:
         _known[key] = _read(connection, bank_version_id, parameter_version_id)
     return _known[key]

@@ -1,10 +1,11 @@
 """Items with their keys. Only scoring, replay and review may import this module: an import contract says so."""
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 
 from sqlalchemy import Connection, bindparam, select
 
 from app.database.banks import item_secrets, item_versions
+from app.database.engine import address
 from app.items import content
 from app.items.contract import Item
 
@@ -15,7 +16,7 @@ _ITEMS = (
 )
 # A published version never changes, so its content hash is all the key a cache needs.
 _known: dict[str, Item] = {}
-_hashes: dict[tuple[str, int], str] = {}
+_hashes: dict[tuple[Hashable, ...], str] = {}
 
 
 def item(content_hash: str) -> Item:
@@ -25,7 +26,7 @@ def item(content_hash: str) -> Item:
 
 def content_hash(connection: Connection, item_version_id: int) -> str:
     """What names an item version's content, whichever database it came from; reads the item when it is new here."""
-    key = (str(connection.engine.url), item_version_id)
+    key = (*address(connection), item_version_id)
     if key not in _hashes:
         items(connection, [item_version_id])
     return _hashes[key]
@@ -33,11 +34,11 @@ def content_hash(connection: Connection, item_version_id: int) -> str:
 
 def items(connection: Connection, item_version_ids: Sequence[int]) -> dict[int, Item]:
     """The whole items, key and all, by item version id."""
-    database = str(connection.engine.url)
+    database = address(connection)
     found: dict[int, Item] = {}
     missing = []
     for version_id in item_version_ids:
-        content_hash = _hashes.get((database, version_id))
+        content_hash = _hashes.get((*database, version_id))
         if content_hash is None:
             missing.append(version_id)
         else:
@@ -45,6 +46,6 @@ def items(connection: Connection, item_version_ids: Sequence[int]) -> dict[int, 
     if missing:
         for version_id, content_hash, public, secret in connection.execute(_ITEMS, {"ids": missing}):
             item = _known.setdefault(content_hash, content.join(public, secret))
-            _hashes[database, version_id] = content_hash
+            _hashes[(*database, version_id)] = content_hash
             found[version_id] = item
     return found

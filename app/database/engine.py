@@ -28,6 +28,12 @@ POSTGRES_THREADS = 8
 MOST_TOGETHER = 32  # pieces of work in one commit: more would make the first of them wait
 
 
+def address(connection: Connection) -> tuple[str | int | None, ...]:
+    """What tells one database from another; for caches of what never changes in it. (A URL as text takes 10 us.)"""
+    url = connection.engine.url
+    return url.drivername, url.host, url.port, url.database
+
+
 class StorageUnavailable(Unavailable):
     """The disk is full, the database locked, read-only or gone. Nothing was stored."""
 

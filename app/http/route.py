@@ -153,7 +153,7 @@ def read_json(body: bytes) -> Any:
         DuplicateKey: an object has a name twice.
     """
     try:
-        return json.loads(body.decode(), object_pairs_hook=_distinct, parse_float=_finite, parse_constant=_not_a_number)
+        return _decoder.decode(body.decode())
     except (ValueError, RecursionError) as error:
         raise NotJson("The body cannot be read as JSON in UTF-8.") from error
 
@@ -174,6 +174,9 @@ def _finite(text: str) -> float:
 
 def _not_a_number(_text: str) -> Any:
     raise ValueError("not a number in JSON")
+
+
+_decoder = json.JSONDecoder(object_pairs_hook=_distinct, parse_float=_finite, parse_constant=_not_a_number)
 
 
 def check_query(request: Request, allowed: Collection[str]) -> None:
