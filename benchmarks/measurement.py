@@ -17,7 +17,8 @@ import numpy as np
 
 from app.measurement import estimation, irt, scale
 from app.measurement.adaptive import Response, advance
-from app.measurement.selection import Pool, PoolItem, build_pool, draw_barred
+from app.measurement.exposure import draw_barred
+from app.measurement.selection import Pool, PoolItem, build_pool
 from app.measurement.simulation import simulate
 from app.measurement.stopping import STANDARD, Rules
 

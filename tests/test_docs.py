@@ -29,7 +29,7 @@ from app.errors import AppError
 from app.http.protection import MAX_BODY
 from app.items import registry
 from app.main import create_app
-from app.measurement import estimation, irt, scale, selection, stopping
+from app.measurement import estimation, exposure, irt, scale, selection, stopping
 from app.profiles import coverage, gap
 from app.results.schemas import DomainResult, Result, SkillResult, TargetResult
 from app.settings import Settings
@@ -308,8 +308,8 @@ FACTS = [
     ("docs/measurement.md", f"difficulties spread by {irt.DIFFICULTY_SPREAD:g}"),
     ("docs/measurement.md", f"one of the {selection.EARLY_RANDOMESQUE} most informative items"),
     ("docs/measurement.md", f"one of {selection.LATER_RANDOMESQUE} later"),
-    ("docs/measurement.md", f"an exposure of {selection.EXPOSURE_LIMIT:g}"),
-    ("docs/measurement.md", f"at least {selection.LOTTERY_BANK_FACTOR} times as many items"),
+    ("docs/measurement.md", f"an exposure of {exposure.EXPOSURE_LIMIT:g}"),
+    ("docs/measurement.md", f"at least {exposure.LOTTERY_BANK_FACTOR} times as many items"),
     ("docs/measurement.md", f"has the prior N(0, {estimation.SKILL_OFFSET_SD:g})"),
     ("docs/measurement.md", f"From {estimation.MIN_SKILL_ITEMS} items on"),
     ("docs/measurement.md", f"when that is {estimation.SIGNAL_CERTAINTY:.0%} certain".replace("%", " %")),

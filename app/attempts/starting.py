@@ -21,7 +21,7 @@ from app.database.accounts import people
 from app.database.attempts import attempts as attempts_table
 from app.database.attempts import responses as responses_table
 from app.errors import Conflict, NotFound
-from app.measurement import selection
+from app.measurement import exposure
 from app.measurement.irt import ENGINE_VERSION
 
 
@@ -215,11 +215,11 @@ def _barred(connection: Connection, pinned: Plan, seed: bytes) -> Mapping[str, t
         if len(known.entries) < 5 * section.rules.max_items:
             continue
         seen, total = _exposure(connection, section.domain)
-        places = selection.draw_barred(
+        places = exposure.draw_barred(
             known.pool,
             seen,
             total,
-            selection.EXPOSURE_LIMIT,
+            exposure.EXPOSURE_LIMIT,
             course.generator(seed, -1),
             max_items=section.rules.max_items,
         )

@@ -61,7 +61,7 @@ def advance(
         history: all responses so far, in the order given.
         rules: when to stop.
         rng: the generator of this position, derived from the seed of the attempt and the number of responses.
-        barred: what `selection.draw_barred` drew for this attempt.
+        barred: what `exposure.draw_barred` drew for this attempt.
 
     Raises:
         ValueError: if a response names an item that is not in the pool, or one item twice.

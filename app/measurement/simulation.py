@@ -8,8 +8,9 @@ import numpy as np
 
 from app.measurement import estimation
 from app.measurement.adaptive import Response, advance
+from app.measurement.exposure import EXPOSURE_LIMIT, draw_barred
 from app.measurement.irt import FloatArray, IntArray, probability
-from app.measurement.selection import EXPOSURE_LIMIT, Pool, draw_barred
+from app.measurement.selection import Pool
 from app.measurement.stopping import Rules
 
 DISCRIMINATION_SPREAD = 0.3

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from app.measurement import irt
-from app.measurement.selection import PoolItem, build_pool, draw_barred, look_ahead, select
+from app.measurement.exposure import draw_barred
+from app.measurement.selection import PoolItem, build_pool, look_ahead, select
 
 pytestmark = pytest.mark.quick
 
