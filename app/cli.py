@@ -46,10 +46,14 @@ def serve(
     import uvicorn
 
     from app import telemetry
-    from app.main import create_app
+    from app.main import create_app, make_ready
 
     settings = Settings()
     telemetry.configure(settings.log_format)
+    problem = make_ready(settings)
+    if problem:
+        typer.echo(problem, err=True)
+        raise typer.Exit(2)
     # answers make few cycles and many short-lived objects: looking for cycles less often saves a tenth of their time
     gc.set_threshold(50_000, 20, 100)
     config = uvicorn.Config(

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from fastapi import FastAPI
+from sqlalchemy.exc import SQLAlchemyError
 
 import app.attempts.api
 import app.attempts.pages
@@ -19,7 +20,9 @@ from app.banks import shelf
 from app.banks.places import Shelf
 from app.database import migrate
 from app.database.engine import Database
+from app.errors import AppError
 from app.http import assets, problems, render
+from app.http.assets import AssetError
 from app.http.protection import Protection, Site
 from app.items import registry
 from app.settings import Settings, shipped
@@ -76,6 +79,25 @@ def create_app(settings: Settings, clock: Clock = utc_clock) -> FastAPI:
     problems.install(application)
     application.add_middleware(Protection, site=Site(settings.base_url))
     return application
+
+
+def make_ready(settings: Settings) -> str | None:
+    """Bring database and banks up to date before the server starts; what stands in the way, in words, or None."""
+    try:
+        assets.load()
+        db = Database(settings.url)
+        try:
+            prepare(db, settings, Shelf(shipped("question_banks"), settings.bank_folders), utc_clock())
+        finally:
+            db.close()
+    except (AppError, AssetError) as error:
+        return f"cannot start: {error}"
+    except OSError as error:
+        return f"cannot start: {error.strerror or error}: {error.filename or settings.data} (see PLUMBLINE_DATA)"
+    except (SQLAlchemyError, ImportError) as error:
+        reason = str(error).splitlines()[0]
+        return f"cannot start: the database cannot be used: {reason} (see PLUMBLINE_DATABASE_URL)"
+    return None
 
 
 def prepare(db: Database, settings: Settings, content: Shelf, now: datetime) -> None:

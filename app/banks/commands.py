@@ -9,8 +9,6 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.console import Console
-from rich.table import Table
 
 from app.banks.places import Installation
 
@@ -31,6 +29,9 @@ def types(as_json: AsJson = False) -> None:
     if as_json:
         _print_json(rows)
         return
+    from rich.console import Console
+    from rich.table import Table
+
     table = Table("type", "an answer looks like")
     for row in rows:
         table.add_row(str(row["type"]), json.dumps(row["answer"]))
@@ -60,6 +61,9 @@ def list_(context: typer.Context, as_json: AsJson = False) -> None:
     if as_json:
         _print_json(rows)
         return
+    from rich.console import Console
+    from rich.table import Table
+
     table = Table("domain", "items", "live", "skills", "keys proved by script", "errors")
     for row in rows:
         table.add_row(*(str(row[name]) for name in ("domain", "items", "live", "skills", "scripted", "errors")))
@@ -90,6 +94,7 @@ def verify(
     as_json: AsJson = False,
 ) -> None:
     """Run the script of every key, each in a child process with limits; a script never sees the key."""
+    from rich.console import Console
     from rich.progress import MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
     from app.banks import load
@@ -136,7 +141,9 @@ def simulate(
     as_json: AsJson = False,
 ) -> None:
     """Simulated candidates on the banks: precision of each, and how often each verdict is given at each true theta."""
+    from rich.console import Console
     from rich.progress import track
+    from rich.table import Table
 
     from app.banks import on_disk, publish
     from app.banks import simulate as people_on_banks

@@ -13,6 +13,7 @@ from app.banks.places import Shelf
 from app.banks.problems import Problem
 from app.banks.publish import Published
 from app.database.banks import publications
+from app.items.contract import Finding
 from app.profiles import catalogue, roles
 
 
@@ -35,10 +36,9 @@ def is_published(connection: Connection, fingerprint: str) -> bool:
 def publish_all(connection: Connection, shelf: Shelf, now: datetime, only: Sequence[str] = ()) -> Outcome:
     """Publish every bank that loads without errors, and the profiles and roles.
 
-    A bank with errors stays at its published version; its problems are in the outcome.
+    A bank with errors, or with an item edited in place, stays at its published version; the outcome has the problems.
 
     Raises:
-        VersionReused: an item was edited in place.
         ProfileError: the profiles or roles cannot be used.
     """
     published: list[Published] = []
@@ -48,12 +48,21 @@ def publish_all(connection: Connection, shelf: Shelf, now: datetime, only: Seque
             continue
         bank = load.load_bank(folder)
         problems += bank.errors
-        if not bank.errors:
+        if bank.errors:
+            continue
+        try:
             published.append(publish.publish_bank(connection, bank, now))
+        except publish.VersionReused as error:  # raised before anything of this bank is written
+            problems += [_edited_in_place(bank, field.path) for field in error.errors]
     publish_people_data(connection, shelf.shipped / "profiles", now)
     if not problems and not only:
         connection.execute(insert(publications), {"fingerprint": shelf.fingerprint(), "published_at": now})
     return Outcome(tuple(published), tuple(problems))
+
+
+def _edited_in_place(bank: load.Bank, item_id: str) -> Problem:
+    message = "already published with other content; raise the version"
+    return bank.sources[item_id].problem(item_id, Finding(publish.VersionReused.code, ("version",), message))
 
 
 def read_data(file: Path) -> dict[str, Any]:

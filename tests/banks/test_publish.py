@@ -7,7 +7,7 @@ from conftest import START
 from factories import begin
 from sqlalchemy import func, select
 
-from app.banks import catalogue, load, publish, shelf
+from app.banks import catalogue, load, shelf
 from app.banks.places import Shelf
 from app.database.banks import bank_versions, item_secrets, item_versions
 
@@ -46,9 +46,15 @@ def test_the_same_content_again_publishes_nothing(db, content):
 
 def test_an_item_edited_in_place_is_refused_and_nothing_is_published(db, copy):
     edit(copy, "the softplus function", "called softplus")
-    with pytest.raises(publish.VersionReused) as caught:
-        db.write_now(shelf.publish_all, copy, START)
-    assert [field.path for field in caught.value.errors] == ["math.calculus.softplus-quadratic"]
+    outcome = db.write_now(shelf.publish_all, copy, START)
+    assert outcome.published == ()
+    (problem,) = outcome.problems
+    assert (problem.code, problem.item_id, problem.key) == (
+        "bank.version_reused",
+        "math.calculus.softplus-quadratic",
+        "version",
+    )
+    assert problem.file.endswith(ITEM)
     assert numbers(db)["mathematics"] == 1
 
 
