@@ -29,6 +29,7 @@ NARROW_FORMULA = 13.5  # the same in em of a formula on a line of its own
 
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u202a-\u202e\u2066-\u2069]")
 _LINK = re.compile(r"(?:https?://|mailto:)[^\s]", re.IGNORECASE)
+_EMPTY_HEADER = re.compile(r"<th[^>]*>\s*</th>")
 _TAG = re.compile(r"<[^>]+>")
 _BLOCKS = "p br pre div ul ol li blockquote hr h2 h3 h4 h5 h6 table thead tbody tr th td"
 _INLINE = "strong em code span a img"
@@ -236,7 +237,9 @@ def _table_region(table: re.Match[str]) -> str:
     rows = [re.findall(r"<t[hd][^>]*>(.*?)</t[hd]>", row, re.DOTALL) for row in table[0].split("</tr>")]
     columns = zip(*(row for row in rows if row), strict=False)
     width = sum(3 + max(len(unescape(_TAG.sub("", cell))) for cell in column) for column in columns)
-    return f"<div{_region('Table', 'tablewrap', width > NARROW)}>{table[0].strip()}</div>\n"
+    # the corner above row names heads nothing, and an empty header is announced as one
+    html = _EMPTY_HEADER.sub("<td></td>", table[0].strip())
+    return f"<div{_region('Table', 'tablewrap', width > NARROW)}>{html}</div>\n"
 
 
 def _region(name: str, css: str, wide: bool) -> str:

@@ -215,3 +215,9 @@ def test_whatever_is_written_only_known_elements_come_out(text: str) -> None:
             assert not str(name).startswith("on")
             assert name != "style"
         assert not str(node.attrib.get("href", "https://")).lower().startswith(("javascript", "data"))
+
+
+def test_the_empty_corner_of_a_table_is_no_header():
+    html = to_html("| | right |\n|---|---|\n| **A** | 3 |")
+    assert "<td></td>" in html
+    assert html.count("<th") == 1 + html.count("<thead")
