@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
+from pydantic import ValidationError
 
 from app.attempts.commands import db
 from app.banks.commands import bank
@@ -26,10 +27,21 @@ cli.add_typer(db, name="db")
 DRAIN_S = 15  # longer than the longest request
 
 
+def read_settings() -> Settings:
+    """The settings; ends the command with 2 and a line for each that cannot be."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        for problem in error.errors():
+            name = "_".join(str(part) for part in problem["loc"]).upper()
+            typer.echo(f"PLUMBLINE_{name}: {problem['msg']}", err=True)
+        raise typer.Exit(2) from None
+
+
 @cli.callback()
 def setup(context: typer.Context) -> None:
     """Read the settings once, for every command."""
-    settings = Settings()
+    settings = read_settings()
     context.obj = Installation(
         settings.data, settings.url, shipped("migrations"), Shelf(shipped("question_banks"), settings.bank_folders)
     )
@@ -48,7 +60,7 @@ def serve(
     from app import telemetry
     from app.main import create_app, make_ready
 
-    settings = Settings()
+    settings = read_settings()
     telemetry.configure(settings.log_format)
     problem = make_ready(settings)
     if problem:
@@ -82,7 +94,7 @@ def doctor(as_json: Annotated[bool, typer.Option("--json", help="One JSON object
 
     from app import doctor as examination
 
-    settings = Settings()
+    settings = read_settings()
     installation = Installation(
         settings.data, settings.url, shipped("migrations"), Shelf(shipped("question_banks"), settings.bank_folders)
     )

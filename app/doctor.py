@@ -44,6 +44,8 @@ def examine(installation: Installation, now: datetime) -> Iterator[Finding]:
 
 
 def _data_folder(folder: Path) -> Finding:
+    if folder.exists() and not folder.is_dir():
+        return Finding("data folder", "bad", f"{folder} is not a folder", "Set PLUMBLINE_DATA to a folder you own.")
     place = next(parent for parent in (folder, *folder.parents) if parent.exists())
     if not os.access(place, os.W_OK):
         return Finding("data folder", "bad", f"{folder} cannot be written", "Set PLUMBLINE_DATA to a folder you own.")
@@ -54,7 +56,12 @@ def _data_folder(folder: Path) -> Finding:
 
 
 def _database(installation: Installation, now: datetime) -> Iterator[Finding]:
-    db = Database(installation.url)
+    try:
+        db = Database(installation.url)
+    except (SQLAlchemyError, ImportError) as error:
+        reason = str(error).splitlines()[0]
+        yield Finding("database", "bad", f"cannot be used: {reason}", "Check PLUMBLINE_DATABASE_URL.")
+        return
     name = db.url.render_as_string(hide_password=True)
     try:
         if db.is_sqlite and not Path(db.url.database or "").exists():

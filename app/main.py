@@ -77,7 +77,8 @@ def create_app(settings: Settings, clock: Clock = utc_clock) -> FastAPI:
     ):
         application.include_router(routed.router)
     problems.install(application)
-    application.add_middleware(Protection, site=Site(settings.base_url))
+    application.state.site = Site(settings.base_url)
+    application.add_middleware(Protection, site=application.state.site)
     return application
 
 
@@ -103,7 +104,7 @@ def make_ready(settings: Settings) -> str | None:
 def prepare(db: Database, settings: Settings, content: Shelf, now: datetime) -> None:
     """Migrate the database (a copy first) and publish the banks, where anything is new."""
     if db.is_sqlite:
-        settings.data.mkdir(parents=True, exist_ok=True)
+        settings.data.mkdir(parents=True, exist_ok=True, mode=0o700)
     revision = migrate.upgrade(db, shipped("migrations"), now)
     if revision:
         log.info("database upgraded", revision=revision)

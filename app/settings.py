@@ -4,6 +4,7 @@ import os
 import secrets
 from functools import cached_property
 from pathlib import Path
+from urllib.parse import quote
 
 import platformdirs
 from pydantic import Field, SecretStr
@@ -29,7 +30,7 @@ class Settings(BaseSettings):
     @cached_property
     def url(self) -> str:
         """The database URL in force."""
-        return self.database_url or f"sqlite:///{self.data / 'plumbline.sqlite3'}"
+        return self.database_url or f"sqlite:///{quote(str(self.data / 'plumbline.sqlite3'))}"
 
     @cached_property
     def bank_folders(self) -> tuple[Path, ...]:
@@ -42,7 +43,7 @@ class Settings(BaseSettings):
             return self.secret.get_secret_value().encode()
         path = self.data / "secret"
         if not path.exists():
-            self.data.mkdir(parents=True, exist_ok=True)
+            self.data.mkdir(parents=True, exist_ok=True, mode=0o700)
             partial = path.with_name(f"secret.{os.getpid()}")
             partial.touch(mode=0o600)
             partial.write_text(secrets.token_urlsafe(32), encoding="ascii")

@@ -72,10 +72,12 @@ async def start_attempt(
     candidate = Candidate(body.candidate.name, body.candidate.email) if body.candidate else None
     order = Order(body.assessment, body.mode, candidate, body.profile)
     secret = request.app.state.secret()
-    parts = fresh(idempotency_key and tokens.derived(tokens.ATTEMPT, secret, idempotency_key))
+    # a key is its sender's own: two strangers who both send "1" must not be handed one attempt
+    key = idempotency_key and f"{request.client.host if request.client else ''} {actor.browser} {idempotency_key}"
+    parts = fresh(key and tokens.derived(tokens.ATTEMPT, secret, key))
     text = await db.write(
         idempotency.once,
-        idempotency_key,
+        key,
         body.model_dump_json(),
         now,
         parts.token,

@@ -28,7 +28,7 @@ def upgrade(context: typer.Context) -> None:
     from app.database.engine import Database
 
     installation = _installation(context)
-    installation.data.mkdir(parents=True, exist_ok=True)
+    installation.data.mkdir(parents=True, exist_ok=True, mode=0o700)
     database = Database(installation.url)
     try:
         revision = migrate.upgrade(database, installation.migrations, datetime.now(UTC))
@@ -129,7 +129,7 @@ def restore(
 
 def _unusable(source: Path) -> str | None:
     try:
-        connection = sqlite3.connect(f"file:{source}?mode=ro", uri=True)
+        connection = sqlite3.connect(f"{source.resolve().as_uri()}?mode=ro", uri=True)
         try:
             state = connection.execute("PRAGMA integrity_check").fetchone()[0]
             has_attempts = connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'responses'").fetchone()

@@ -4,6 +4,7 @@ import hashlib
 import hmac
 import math
 import random
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -165,11 +166,13 @@ def progress(
         # the quick test asks the domains in turn, so only a share of its questions narrows this one
         more, reached = 0, step.se
     else:
+        counts = Counter(given.domain for given in history)
         for later in plan.sections[section_index + 1 :]:
             low, high = _untouched(pools[later.domain], later.rules)
-            likely = (likely[0] + low, likely[1] + high)
-        elsewhere = sum(1 for given in history if given.domain != domain)
-        likely = (likely[0] + elsewhere, likely[1] + elsewhere)
+            taken = counts[later.domain]  # a continued attempt brings answers for sections that are still to come
+            likely = (likely[0] + max(low, taken), likely[1] + max(high, taken))
+        before = sum(counts[earlier.domain] for earlier in plan.sections[:section_index])
+        likely = (likely[0] + before, likely[1] + before)
     target = section.rules.target_se if section.rules.target_se is not None else stopping.STANDARD.target_se
     return Progress(
         answered=len(history),

@@ -97,6 +97,8 @@ def submit(
 def _repeated(connection: Connection, attempt: Attempt, seq: int, item_id: str, raw: Mapping[str, Any]) -> str:
     """The stored body of an answer that comes again, byte for byte."""
     known = log.acknowledged(connection, attempt.id, seq)
+    if known is not None and known[3] == "draft":
+        raise _expired(connection, attempt)  # the time scored the draft; what comes after it was never acknowledged
     if known is None or known[0] != item_id or not known[2]:
         raise _stale(connection, attempt)  # also for an answer taken over from a quick test: it was acknowledged there
     version_id = log.item_version_at(connection, attempt.id, seq)
@@ -115,7 +117,7 @@ def _stale(connection: Connection, attempt: Attempt) -> AnswerStale:
 
 def _expired(connection: Connection, attempt: Attempt) -> AttemptExpired:
     kept = len(json.loads(attempt.history))
-    ended = attempt.expires_at or attempt.last_event_at
+    ended = attempt.ended_at or attempt.last_event_at
     return AttemptExpired(f"Time was over at {ended:%H:%M:%S} UTC; {kept} answers are kept and scored.")
 
 
@@ -128,6 +130,8 @@ def keep_draft(connection: Connection, actor: Actor, attempt_id: str, draft: Dra
     """
     attempt = allowed(rows.lock(connection, attempt_id), actor, Action.ANSWER)
     now = timing.forward(now, attempt.last_event_at)
+    if state.is_over(attempt.status) and attempt.end_reason == EndReason.TIME:
+        raise _expired(connection, attempt)
     if not state.is_over(attempt.status) and not timing.is_open(now, attempt.expires_at):
         raise _expired(connection, expire_if_over(connection, attempt, now))
     if attempt.turn_item_version_id is None or draft.seq != attempt.seq:

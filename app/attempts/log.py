@@ -64,7 +64,7 @@ _RESPONSE_COLUMNS = [
     ]
 ]
 _RESPONSES = select(*_RESPONSE_COLUMNS).where(responses.c.attempt_id == bindparam("id")).order_by(responses.c.seq)
-_BODY = select(responses.c.item_id, responses.c.answer, responses.c.body).where(
+_BODY = select(responses.c.item_id, responses.c.answer, responses.c.body, responses.c.source).where(
     responses.c.attempt_id == bindparam("id"), responses.c.seq == bindparam("at_seq")
 )
 _DRAFT = select(drafts.c.seq, drafts.c.revision, drafts.c.answer).where(drafts.c.attempt_id == bindparam("id"))
@@ -97,10 +97,10 @@ def keep_first_turn(connection: Connection, attempt_id: str, turn: str) -> None:
     connection.execute(insert(first_turns), {"attempt_id": attempt_id, "turn": turn})
 
 
-def acknowledged(connection: Connection, attempt_id: str, seq: int) -> tuple[str, str, str] | None:
-    """(item_id, answer, body) of what was answered at this turn, or None."""
+def acknowledged(connection: Connection, attempt_id: str, seq: int) -> tuple[str, str, str, str] | None:
+    """(item_id, answer, body, source) of what was answered at this turn, or None."""
     row = connection.execute(_BODY, {"id": attempt_id, "at_seq": seq}).first()
-    return (row[0], row[1], row[2]) if row else None
+    return (row[0], row[1], row[2], row[3]) if row else None
 
 
 def draft_of(connection: Connection, attempt_id: str) -> Draft | None:

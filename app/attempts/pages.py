@@ -21,6 +21,7 @@ from app.auth.permissions import Actor
 from app.banks.pool import DomainPool
 from app.errors import Invalid
 from app.http import render
+from app.http.problems import NotUnicode
 from app.http.route import Asking, Db, Now, remember_browser
 from app.items import markup, registry, spoken
 from app.items.contract import AnswerShape
@@ -237,6 +238,10 @@ def _fields(form: FormData) -> dict[str, Sequence[str]]:
     fields: dict[str, list[str]] = {}
     for name, value in form.multi_items():
         fields.setdefault(name, []).append(str(value))
+    try:
+        "".join(value for values in fields.values() for value in values).encode()
+    except UnicodeEncodeError as error:
+        raise NotUnicode("The form holds text that is not valid Unicode. Type it again.") from error
     return {name: tuple(values) for name, values in fields.items()}
 
 

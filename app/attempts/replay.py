@@ -65,12 +65,12 @@ def differences(sitting: Sitting, pools: Mapping[str, DomainPool], steps: Sequen
         if not carried:
             yield from _wrong_turn(decision, pools, step)
         yield from _wrong_time(sitting, step, now)
-        if abs(step.score - step.rescored) > TOLERANCE:
+        if not abs(step.score - step.rescored) <= TOLERANCE:  # NaN differs from everything
             yield f"question {step.seq}: stored score {step.score}, its answer scores {step.rescored}"
         history.append(Given(step.domain, pools[step.domain].position[step.item_id], step.rescored))
         now = max(now, step.at)
         standing = course.standing(engine_pools[step.domain], history, step.domain)
-        if abs(step.theta - standing.theta) > TOLERANCE or abs(step.se - standing.se) > TOLERANCE:
+        if not (abs(step.theta - standing.theta) <= TOLERANCE and abs(step.se - standing.se) <= TOLERANCE):
             yield (
                 f"question {step.seq}: stored theta {step.theta:.12g} +- {step.se:.12g}, "
                 f"the log gives {standing.theta:.12g} +- {standing.se:.12g}"

@@ -119,7 +119,8 @@ def continue_(connection: Connection, actor: Actor, attempt_id: str, fresh: Fres
     assessment = find_assessment(connection, assessments.DEFAULT_PROFILE)
     kept = log.responses_of(connection, attempt_id)
     # the same versions as before, so that every answer keeps its item and its parameters
-    pinned = replace(quick.plan, sections=_sections(assessment, None), budget_s=None, carried=len(kept))
+    sections = tuple(Section(domain, assessment.rules, None) for domain in quick.plan.domains)
+    pinned = replace(quick.plan, sections=sections, budget_s=None, carried=len(kept))
     order = Order(assessment.id, quick.mode, time_factor=None)
     attempt = _insert(connection, assessment.id, order, pinned, actor, fresh, None, now)
     pools = steps.pools_of(connection, pinned)

@@ -143,7 +143,9 @@ def progress_of(
     engine_pools = {name: known.pool for name, known in pools.items()}
     step: Step = decision.steps[domain]
     progress = course.progress(plan, engine_pools, history, decision.section_index, domain, step)
-    return shown.Standing(len(history), progress, domain, step if attempt.mode == SELF_ASSESSMENT else None)
+    # before its first answer a domain has no estimate, only what is known of everybody
+    is_told = attempt.mode == SELF_ASSESSMENT and any(given.domain == domain for given in history)
+    return shown.Standing(len(history), progress, domain, step if is_told else None)
 
 
 def close(

@@ -131,7 +131,7 @@ def _wrong_scores(connection: Connection, attempt: Attempt, pools: Mapping[str, 
         numbers = [("theta", stored["theta"], fresh["theta"]), ("se", stored["se"], fresh["se"])]
         numbers += [(name, stored["level_probabilities"][name], p) for name, p in fresh["level_probabilities"].items()]
         for name, have, want in numbers:
-            if abs(have - want) > replay.TOLERANCE:
+            if not abs(have - want) <= replay.TOLERANCE:
                 yield Fault(attempt.id, f"{stored['domain']}: stored {name} {have:.12g}, its log gives {want:.12g}")
         if stored["level"] != fresh["level"] or stored["items"] != fresh["items"]:
             yield Fault(attempt.id, f"{stored['domain']}: stored level or number of items differs from the log")
@@ -175,13 +175,20 @@ def _not_a_replay(error: Exception) -> str:
 
 
 def _time(text: str) -> datetime:
-    return datetime.fromisoformat(text)
+    moment = datetime.fromisoformat(text)
+    if moment.tzinfo is None:
+        raise ValueError(f"the time {text[:40]} has no zone")
+    return moment
 
 
 def _logged(step: ReplayStep, at: datetime, items: Mapping[str, Item], seed: bytes) -> Logged:
     item = items.get(step.item_id)
     if item is None or item.domain != step.domain:
         raise UnreadableReplay(f"Step {step.seq} names an item that the banks of the attempt do not have.")
+    if item.version != step.version:
+        raise UnreadableReplay(
+            f"Step {step.seq} names version {step.version} of {item.id}; the bank has {item.version}."
+        )
     item_type = registry.type_of(item)
     variant = variants.instantiate(item, variants.variant_seed(seed, item.id, item.version))
     answer = item_type.parse(variant, step.answer)

@@ -184,7 +184,7 @@ def publish(context: typer.Context, names: Names = None) -> None:
 
     installation = _installation(context)
     only = [folder.name for folder in _folders(context, names)] if names else []
-    installation.data.mkdir(parents=True, exist_ok=True)
+    installation.data.mkdir(parents=True, exist_ok=True, mode=0o700)
     db = Database(installation.url)
     now = datetime.now(UTC)
     try:

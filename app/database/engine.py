@@ -51,7 +51,9 @@ class Database:
             self._threads = ThreadPoolExecutor(READERS, "db-read")
             self._writer = _Writer(self.writer)
         else:
-            self.writer = create_engine(url, pool_size=POSTGRES_THREADS, max_overflow=0, pool_pre_ping=True)
+            self.writer = create_engine(
+                url, pool_size=POSTGRES_THREADS, max_overflow=0, pool_pre_ping=True, hide_parameters=True
+            )
             self.reader = self.writer
             self._threads = ThreadPoolExecutor(POSTGRES_THREADS, "db")
 
@@ -119,15 +121,23 @@ class _Writer:
         self._queue: queue.SimpleQueue[_Work | None] = queue.SimpleQueue()
         self._thread: threading.Thread | None = None
         self._lock = threading.Lock()
+        self._closed = False
 
     def submit(self, work: _Work) -> None:
-        """Queue the work; its future is done after the commit."""
+        """Queue the work; its future is done after the commit.
+
+        Raises:
+            StorageUnavailable: the database is closed.
+        """
+        if self._closed:
+            raise StorageUnavailable("The database is being closed. Nothing was stored.")
         if self._thread is None:
             self._start()
         self._queue.put(work)
 
     def close(self) -> None:
         """Finish what is queued, then end the thread."""
+        self._closed = True
         if self._thread is not None:
             self._queue.put(None)
             self._thread.join()
@@ -169,6 +179,8 @@ def _run_batch(engine: Engine, batch: Sequence[_Work]) -> None:
             outcomes.extend((work, *_run_one(connection, work)) for work in batch)
     except BaseException as error:  # nobody is above: the thread must live, and everybody who waits be told
         failure = _storage_error(error) if isinstance(error, DBAPIError) else error
+        if failure is not error:
+            failure.__cause__ = error
         outcomes = [(work, None, failure) for work in batch]
     for loop in {work.loop for work in batch}:
         mine = [outcome for outcome in outcomes if outcome[0].loop is loop]
@@ -199,6 +211,9 @@ def _run_one(connection: Connection, work: _Work) -> tuple[Any, BaseException | 
         if connection.invalidated or isinstance(error, OperationalError):
             raise  # the storage itself failed: nothing of this transaction can be trusted
         raised = error
+    except StopIteration as error:  # a future cannot carry it
+        raised = RuntimeError("the work ran out of an iterator")
+        raised.__cause__ = error
     except BaseException as error:  # handed to whoever waits for it
         raised = error
     if raised is not None and not _commits(raised):
@@ -226,6 +241,7 @@ def _sqlite_engine(url: str, *, begin: str, readers: int = 0) -> Engine:
     engine = create_engine(
         url,
         connect_args={"check_same_thread": False, "timeout": 5},
+        hide_parameters=True,  # an error in the log must not carry an answer or an address
         poolclass=QueuePool,
         pool_size=readers or 1,
         max_overflow=0,

@@ -127,6 +127,10 @@ def answer(request: Request, error: AppError) -> Response:
 
 async def _app_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, AppError)  # noqa: S101  (the handler is registered for this class)
+    if error.__cause__ is not None and error.status >= Internal.status:
+        log.error(
+            "storage", code=error.code, exc_info=error.__cause__
+        )  # a full disk and a lock look alike from outside
     return answer(request, error)
 
 

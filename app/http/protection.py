@@ -67,15 +67,30 @@ class Site:
     base_url: str | None
 
     def knows(self, host: str) -> bool:
-        name = host.rsplit(":", 1)[0] if not host.endswith("]") else host
-        return self.base_url is None or name in LOOPBACK or host == urlsplit(self.base_url).netloc
+        return (
+            self.base_url is None or _name(host) in LOOPBACK or _plain(host) == _plain(urlsplit(self.base_url).netloc)
+        )
 
     def origins(self, scheme: str, host: str) -> frozenset[str]:
         own = {f"{scheme}://{host}"}
         if self.base_url:
             parts = urlsplit(self.base_url)
-            own.add(f"{parts.scheme}://{parts.netloc}")
+            own.add(f"{parts.scheme}://{_plain(parts.netloc)}")
         return frozenset(own)
+
+    def is_https(self, scheme: str, host: str) -> bool:
+        """Whether people reach this host by https, also where a proxy in between speaks http with us."""
+        named = self.base_url or ""
+        return scheme == "https" or (named.startswith("https:") and _plain(host) == _plain(urlsplit(named).netloc))
+
+
+def _plain(host: str) -> str:
+    """A host as it is compared: lower case, without the port that its scheme implies."""
+    return host.lower().removesuffix(":443").removesuffix(":80")
+
+
+def _name(host: str) -> str:
+    return host.rsplit(":", 1)[0] if not host.endswith("]") else host
 
 
 class Protection:
@@ -102,7 +117,7 @@ class Protection:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                _add_headers(MutableHeaders(scope=message), scope, request_id)
+                _add_headers(MutableHeaders(scope=message), scope, request_id, self.site)
             elif wanted == "HEAD":
                 message = {**message, "body": b""}
             await send(message)
@@ -172,15 +187,15 @@ def _within_limit(scope: Scope, receive: Receive) -> Receive:
     return receive_within_limit
 
 
-def _add_headers(headers: MutableHeaders, scope: Scope, request_id: str) -> None:
+def _add_headers(headers: MutableHeaders, scope: Scope, request_id: str, site: Site) -> None:
     path = scope["path"]
     raw = headers.raw
     raw.extend(_FIXED)  # nobody below sets them, so no search for each
     raw.append((b"x-request-id", request_id.encode()))
     raw.append((b"content-security-policy", _API_CSP if path.startswith("/api/") else _PAGE_CSP))
-    if scope["scheme"] == "https":
+    if scope["scheme"] == "https" or (site.base_url and site.is_https("http", Headers(scope=scope).get("host", ""))):
         raw.append((b"strict-transport-security", HSTS.encode()))
-    if not path.startswith("/s/") and "cache-control" not in headers:
+    if "cache-control" not in headers:  # assets bring their own
         raw.append((b"cache-control", b"no-store"))
 
 

@@ -18,7 +18,7 @@ from app.auth.permissions import Actor
 from app.database.engine import Database
 from app.errors import AppError, BadRequest, FieldError, Invalid, MediaType, TooLarge, Unauthorized
 from app.http.problems import NotJson, Problem, UnknownField, WrongType
-from app.http.protection import LOOPBACK, CrossSite
+from app.http.protection import LOOPBACK, CrossSite, Site
 
 BROWSER_COOKIE = "pl_browser"
 _YEAR_S = 365 * 24 * 3600
@@ -69,6 +69,9 @@ async def actor_of(request: Request) -> Actor:
 Db = Annotated[Database, Depends(database_of)]
 Now = Annotated[datetime, Depends(now_of)]
 Asking = Annotated[Actor, Depends(actor_of)]
+
+
+DEEPEST = 32  # levels of a body; an answer needs three
 
 
 class DuplicateKey(BadRequest):
@@ -153,9 +156,18 @@ def read_json(body: bytes) -> Any:
         DuplicateKey: an object has a name twice.
     """
     try:
-        return _decoder.decode(body.decode())
+        value = _decoder.decode(body.decode())
     except (ValueError, RecursionError) as error:
         raise NotJson("The body cannot be read as JSON in UTF-8.") from error
+    if not _is_flat(value, DEEPEST):
+        raise NotJson(f"The body is nested deeper than {DEEPEST} levels.")
+    return value
+
+
+def _is_flat(value: Any, levels: int) -> bool:
+    if isinstance(value, dict):
+        value = list(value.values())
+    return not isinstance(value, list) or (levels > 0 and all(_is_flat(one, levels - 1) for one in value))
 
 
 def _distinct(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -193,7 +205,8 @@ def check_query(request: Request, allowed: Collection[str]) -> None:
 
 def is_secure(request: Request) -> bool:
     """Whether Secure cookies work here: https, or the loopback that browsers trust like it."""
-    return request.url.scheme == "https" or request.url.hostname in LOOPBACK
+    site: Site = request.app.state.site
+    return site.is_https(request.url.scheme, request.headers.get("host", "")) or request.url.hostname in LOOPBACK
 
 
 def browser_cookie(request: Request) -> str:

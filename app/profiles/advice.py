@@ -82,7 +82,7 @@ def next_steps(
     """At most one step of each kind, the most useful first.
 
     practice: of the `testable` domains (those with a test of their own) the one with the largest weight x expected
-    gap, beginning with its skill for which that product is largest; none when every assessed domain meets its target.
+    gap, beginning with the skill that its answers call weaker; none when every assessed domain meets its target.
     sharpen: of the `sharpenable` domains (those the attempt can go on with) the one with the largest weight x variance.
     assess: the same among the other `testable` domains that are not assessed or still wide.
     """
@@ -94,7 +94,7 @@ def next_steps(
     ]
     if domains:
         steps.append(
-            NextStep(StepKind.PRACTICE, domains[0].domain, _widest_skill(profile, evidence, domains[0].domain))
+            NextStep(StepKind.PRACTICE, domains[0].domain, _weakest_skill(profile, evidence, domains[0].domain))
         )
     value = {
         domain: target.weight * (_variance(evidence[domain]) if domain in evidence else PRIOR_VARIANCE)
@@ -137,14 +137,16 @@ def _of_skills(profile: Profile, evidence: Mapping[str, Evidence], wanted: estim
     return findings
 
 
-def _widest_skill(profile: Profile, evidence: Mapping[str, Evidence], domain: str) -> str | None:
+def _weakest_skill(profile: Profile, evidence: Mapping[str, Evidence], domain: str) -> str | None:
+    """The skill that the answers call weaker and whose weighted gap is the largest; None where they call none so."""
     known = evidence[domain]
-    asked = asked_skills(profile.domains[domain], known.skill_shares)
-    return max(
-        (skill.skill for skill in asked),
-        key={s.skill: s.weight * gap.skill_expected_gap(known, s.skill, s.level) for s in asked}.__getitem__,
-        default=None,
-    )
+    weaker = [
+        skill
+        for skill in asked_skills(profile.domains[domain], known.skill_shares)
+        if estimation.skill_signal(known.offset(skill.skill)) is estimation.Signal.WEAKER
+    ]
+    worst = max(weaker, key=lambda s: s.weight * gap.skill_expected_gap(known, s.skill, s.level), default=None)
+    return worst.skill if worst else None
 
 
 def _variance(evidence: Evidence) -> float:

@@ -20,6 +20,7 @@ MEETS = 0.8  # P(at or above the target) from which we say "meets"
 BELOW = 0.2  # P up to which we say "below"; between the two it is too close to call
 # Both hold twice: for P with theta ~ N(0, 1) before the answers, and for P with even odds before them. Without the
 # second, a person who has answered nothing is "below" accomplished (P = .16), and so is 1 in 9 at theta 1.4 after 30.
+MIN_ITEMS = 3  # answers in a domain before a firm word is said of it
 INTERVAL_MASS = 0.9  # every interval that is shown as a range
 
 _GAP_CELLS = 4  # a point; the resolution at which gaps of several domains are added up
@@ -96,8 +97,10 @@ def _prior_p(level: TargetLevel) -> float:
     return estimation.probability_at_least(irt.PRIOR, scale.target_theta(level))
 
 
-def compare_domain(weights: Array, level: TargetLevel) -> Gap:
-    """A domain's posterior (61,) against the level asked of it.
+def compare_domain(weights: Array, level: TargetLevel, items: int | None = None) -> Gap:
+    """A domain's posterior (61,) against the level asked of it; `items` answers are behind it (None: enough).
+
+    From fewer than MIN_ITEMS answers nothing firm is said, whatever they were.
 
     Scores end at 0, so no gap is larger than the target itself; where the posterior is so skewed that the expected gap
     lies outside its interval (nearly everything at 0), the interval is widened to hold it.
@@ -106,7 +109,8 @@ def compare_domain(weights: Array, level: TargetLevel) -> Gap:
     p_meets = estimation.probability_at_least(weights, theta)
     expected = min(points, scale.expected_gap(weights, theta))
     lo, hi = scale.gap_interval(weights, theta, INTERVAL_MASS)
-    return Gap(level, points, p_meets, expected, (min(lo, expected), max(hi, expected)), verdict(p_meets, level))
+    word = Verdict.TOO_CLOSE if items is not None and items < MIN_ITEMS else verdict(p_meets, level)
+    return Gap(level, points, p_meets, expected, (min(lo, expected), max(hi, expected)), word)
 
 
 def skill_p_meets(evidence: Evidence, skill: str, level: TargetLevel) -> float:

@@ -115,7 +115,9 @@ def gap_explained(result: Result) -> str:
     return (
         "Points are steps on the scale from 0 to 300, where a level is 100 points wide. The gap is the mean distance "
         "still missing in the domains that were assessed, by the weight the profile gives them; being above a target "
-        "in one domain does not make up for another. The range holds the true gap nine times out of ten."
+        "in one domain does not make up for another. The range holds the true gap nine times out of ten. A firm word "
+        "needs the answers on its side: where mostly the rarity of the level speaks, or fewer than "
+        f"{_count(gap.MIN_ITEMS)} answers, it is too close to call."
     )
 
 

@@ -85,7 +85,7 @@ def build(
     """
     answered = [domain for domain in domains if domain.items > 0]
     evidence = {d.id: Evidence(d.weights, d.skill_shares, d.offsets) for d in answered}
-    gaps = _gaps(profile, evidence)
+    gaps = _gaps(profile, evidence, {d.id: d.items for d in answered})
     titles = {d.id: d.title for d in domains}
     skill_titles = {skill: title for d in domains for skill, title in d.skills.items()}
     overall = gap.overall_gap(profile, evidence) if profile else None
@@ -151,11 +151,11 @@ def chart_rows(result: Result) -> list[charts.Row]:
     ]
 
 
-def _gaps(profile: Profile | None, evidence: Mapping[str, Evidence]) -> dict[str, Gap]:
+def _gaps(profile: Profile | None, evidence: Mapping[str, Evidence], items: Mapping[str, int]) -> dict[str, Gap]:
     if profile is None:
         return {}
     return {
-        domain: gap.compare_domain(evidence[domain].weights, target.level)
+        domain: gap.compare_domain(evidence[domain].weights, target.level, items[domain])
         for domain, target in profile.domains.items()
         if domain in evidence
     }

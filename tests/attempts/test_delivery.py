@@ -1,6 +1,7 @@
 """An attempt under way, through the services, on a real database that is verified at the end of every test."""
 
 import json
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -208,6 +209,47 @@ def test_continuing_a_quick_test_keeps_every_answer(db):
     quick.actor = Actor(bearer=tokens.digest(parts.token))
     quick.answer_all(most=5)
     assert faults_of(db) == []
+
+
+def test_a_continued_attempt_counts_its_answers_once(db):
+    quick = begin(db, "machine-learning-researcher-quick")
+    quick.answer_all()
+    state = json.loads(db.write_now(starting.continue_, quick.actor, quick.attempt_id, fresh(9), START))
+    lo, hi = state["progress"]["likely_total"]
+    assert state["progress"]["answered"] < lo <= hi <= 4 * 30
+
+
+def test_a_quick_test_is_continued_over_its_own_domains_whatever_is_offered_now(db, monkeypatch):
+    quick = begin(db, "machine-learning-researcher-quick")
+    quick.answer_all()
+    offered = starting.offered
+
+    def fewer(connection):
+        return tuple(
+            replace(one, domains=one.domains[:2]) if len(one.domains) > 1 else one for one in offered(connection)
+        )
+
+    monkeypatch.setattr(starting, "offered", fewer)
+    state = json.loads(db.write_now(starting.continue_, quick.actor, quick.attempt_id, fresh(9), START))
+    assert state["section"]["of"] == 4
+
+
+def test_before_its_first_answer_a_domain_has_no_estimate(db):
+    sitting = begin(db)
+    assert sitting.state["estimate"] is None
+    assert sitting.submit()["estimate"]["interval_90"][0] >= 0
+
+
+def test_a_late_answer_is_refused_the_same_way_however_often(db):
+    sitting = begin(db)
+    kept = Draft(1, 1, delivery.draft_text(sitting.key()))
+    db.write_now(delivery.keep_draft, sitting.actor, sitting.attempt_id, kept, START)
+    key, late = sitting.key(), START + timedelta(days=1)
+    for answer in (key, key, {"skip": True}):
+        with pytest.raises(delivery.AttemptExpired):
+            sitting.submit(answer, now=late)
+    with pytest.raises(delivery.AttemptExpired):
+        db.write_now(delivery.keep_draft, sitting.actor, sitting.attempt_id, kept, late)
 
 
 def test_an_open_attempt_or_a_whole_one_cannot_be_continued(db):

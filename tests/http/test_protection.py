@@ -286,3 +286,17 @@ def test_another_site_cannot_start_a_test_in_a_browser_without_a_cookie(client):
         response = client.post("/tests/mathematics/start", data={"time": "none"}, headers=headers)
         assert response.status_code == 403
         assert "set-cookie" not in response.headers
+
+
+@pytest.mark.parametrize("host", ["skills.example.org", "SKILLS.example.org", "skills.example.org:443"])
+def test_the_named_host_is_known_however_it_is_written(named, host):
+    assert named.get("/healthz", headers={"Host": host}).status_code == 200
+
+
+def test_cookies_are_secure_where_people_come_by_https_through_a_proxy(named):
+    headers = {"Host": "skills.example.org", "Origin": "https://skills.example.org"}
+    response = named.post("/tests/mathematics/start", data={"time": "none"}, headers=headers)
+    cookie = response.headers["set-cookie"]
+    assert cookie.startswith("__Host-pl_browser=")
+    assert "Secure" in cookie
+    assert "strict-transport-security" in response.headers

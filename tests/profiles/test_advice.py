@@ -51,7 +51,13 @@ def test_a_skill_with_fewer_than_four_items_is_no_finding(researcher, compared):
 def test_practice_is_the_heaviest_gap_and_assess_the_unmeasured_domain(researcher, compared):
     steps = advice.next_steps(researcher, *compared, testable=list(researcher.domains), sharpenable=[])
     assert [(s.kind, s.domain) for s in steps] == [("practice", "deep-learning"), ("assess", "software-engineering")]
-    assert steps[0].skill == "s.one"  # the larger share of the domain, otherwise alike
+    assert steps[0].skill is None  # its answers call none of its skills weaker
+
+
+def test_practice_begins_with_the_skill_that_the_answers_call_weaker(researcher, compared):
+    evidence, gaps = compared
+    steps = advice.next_steps(researcher, evidence, gaps, testable=["mathematics"], sharpenable=[])
+    assert (steps[0].domain, steps[0].skill) == ("mathematics", "math.calculus")
 
 
 def test_sharpen_takes_the_widest_domain_that_the_attempt_can_go_on_with(researcher, make_evidence):

@@ -42,6 +42,13 @@ def test_without_an_answer_nobody_meets_or_is_below(level):
     assert gap.even_odds(compared.p_meets, level) == pytest.approx(0.5)
 
 
+@pytest.mark.parametrize(("theta", "firm"), [(-2.0, "below"), (2.5, "meets")])
+def test_nothing_firm_is_said_from_fewer_than_three_answers(make_evidence, theta, firm):
+    weights = make_evidence(theta, 0.3).weights
+    words = [gap.compare_domain(weights, "accomplished", items).verdict for items in (1, 2, 3)]
+    assert words == ["too close", "too close", firm]
+
+
 def test_a_person_at_the_cut_is_too_close_to_call(make_evidence):
     compared = gap.compare_domain(make_evidence(1.0, 0.3).weights, "accomplished")
     assert compared.verdict is Verdict.TOO_CLOSE

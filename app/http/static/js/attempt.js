@@ -84,7 +84,9 @@ function draftsOf(form) {
   addEventListener('pagehide', () => { if (dirty && !closed) { const body = fields(); keep(body); navigator.sendBeacon(url, body); } });
   form.addEventListener('submit', () => {
     clearTimeout(timer);
-    if (navigator.onLine) { dirty = false; forget(); } else keep(fields());
+    // kept until the next question is shown, which forgets it: the server may be gone although the network is there
+    if (dirty) keep(fields());
+    dirty = false;
   });
   restore();
   return { save };
