@@ -4,6 +4,7 @@ import gc
 import json
 import os
 import signal
+import sys
 from datetime import UTC, datetime
 from typing import Annotated
 
@@ -58,18 +59,25 @@ def serve(
     import uvicorn
 
     from app import telemetry
+    from app.http.assets import AssetError
     from app.main import create_app, make_ready
 
     settings = read_settings()
     telemetry.configure(settings.log_format)
     problem = make_ready(settings)
+    try:
+        application = create_app(settings)
+    except AssetError as error:
+        problem = f"cannot start: {error}"
     if problem:
         typer.echo(problem, err=True)
         raise typer.Exit(2)
     # answers make few cycles and many short-lived objects: looking for cycles less often saves a tenth of their time
     gc.set_threshold(50_000, 20, 100)
+    # two threads share the interpreter, the event loop and the writer; changing places less often wastes less
+    sys.setswitchinterval(0.02)
     config = uvicorn.Config(
-        create_app(settings),
+        application,
         host=host,
         port=port,
         log_level="warning",

@@ -22,7 +22,6 @@ from app.database import migrate
 from app.database.engine import Database
 from app.errors import AppError
 from app.http import assets, problems, render
-from app.http.assets import AssetError
 from app.http.protection import Protection, Site
 from app.items import registry
 from app.settings import Settings, shipped
@@ -85,13 +84,12 @@ def create_app(settings: Settings, clock: Clock = utc_clock) -> FastAPI:
 def make_ready(settings: Settings) -> str | None:
     """Bring database and banks up to date before the server starts; what stands in the way, in words, or None."""
     try:
-        assets.load()
         db = Database(settings.url)
         try:
             prepare(db, settings, Shelf(shipped("question_banks"), settings.bank_folders), utc_clock())
         finally:
             db.close()
-    except (AppError, AssetError) as error:
+    except AppError as error:
         return f"cannot start: {error}"
     except OSError as error:
         return f"cannot start: {error.strerror or error}: {error.filename or settings.data} (see PLUMBLINE_DATA)"

@@ -1,9 +1,9 @@
 """Answers a second and CPU an answer of the real server, beside the floor: FastAPI with raw sqlite3 in its event loop.
 
-The floor reads the same kind of body, stores a row of the same size and updates another in a transaction of its own
-(WAL, synchronous=FULL), sends as many bytes back, and computes nothing; the server scores, estimates, chooses the next
-item and renders it. Both are driven by the same client over 32
-connections, in turn, in one run. `--json` prints one object a line.
+The floor reads the same kind of body, stores a row of the same size under the same two keys and updates another in a
+transaction of its own (WAL, synchronous=FULL), sends as many bytes back, and computes nothing; the server scores,
+estimates, chooses the next item and renders it. Both are driven by the same client over 32 connections, in turn, in one
+run. `--json` prints one object a line.
 """
 
 import argparse
@@ -24,7 +24,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 CONNECTIONS = 32
-SHOWN_BYTES = 2600  # the median state that the server sends back
+SHOWN_BYTES = 1950  # the median state that the server sends back and keeps for repeats
+STATE_BYTES = 1300  # the row of an attempt
 GOAL = 0.5
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -42,12 +43,13 @@ def floor_app() -> object:
     database = sqlite3.connect(os.environ["FLOOR_DATABASE"], isolation_level=None, check_same_thread=False)
     for pragma in ("journal_mode=WAL", "synchronous=FULL"):
         database.execute(f"PRAGMA {pragma}")
-    database.execute("CREATE TABLE IF NOT EXISTS attempts (id TEXT PRIMARY KEY, seq INTEGER)")
+    database.execute("CREATE TABLE IF NOT EXISTS attempts (id TEXT PRIMARY KEY, seq INTEGER, state TEXT)")
     database.execute(
-        "CREATE TABLE IF NOT EXISTS responses (id TEXT, seq INTEGER, answer TEXT, body TEXT, PRIMARY KEY (id, seq))"
+        "CREATE TABLE IF NOT EXISTS responses (id TEXT, seq INTEGER, item TEXT, answer TEXT, body TEXT,"
+        " PRIMARY KEY (id, seq), UNIQUE (id, item))"
     )
     application = FastAPI()
-    shown = json.dumps({"stem_html": "x" * SHOWN_BYTES})
+    shown, state = json.dumps({"stem_html": "x" * SHOWN_BYTES}), "x" * STATE_BYTES
 
     @application.get("/readyz")
     async def ready() -> dict[str, str]:
@@ -56,11 +58,12 @@ def floor_app() -> object:
     @application.post("/attempts/{attempt_id}/responses")
     async def answer(attempt_id: str, body: Answer) -> Response:
         database.execute("BEGIN IMMEDIATE")
-        row = database.execute("SELECT seq FROM attempts WHERE id = ?", (attempt_id,)).fetchone()
+        row = database.execute("SELECT seq, state FROM attempts WHERE id = ?", (attempt_id,)).fetchone()
         seq = (row[0] if row else 0) + 1
         answered = json.dumps(body.answer)
-        database.execute("INSERT INTO responses VALUES (?, ?, ?, ?)", (attempt_id, seq, answered, shown))
-        database.execute("INSERT OR REPLACE INTO attempts VALUES (?, ?)", (attempt_id, seq))
+        written = (attempt_id, seq, f"{body.item_id}.{seq}", answered, shown)
+        database.execute("INSERT INTO responses VALUES (?, ?, ?, ?, ?)", written)
+        database.execute("INSERT OR REPLACE INTO attempts VALUES (?, ?, ?)", (attempt_id, seq, state))
         database.execute("COMMIT")
         return Response(shown, media_type="application/json")
 

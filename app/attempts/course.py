@@ -166,7 +166,7 @@ def progress(
         # the quick test asks the domains in turn, so only a share of its questions narrows this one
         more, reached = 0, step.se
     else:
-        counts = Counter(given.domain for given in history)
+        counts = Counter(given.domain for given in history) if len(plan.sections) > 1 else Counter[str]()
         for later in plan.sections[section_index + 1 :]:
             low, high = _untouched(pools[later.domain], later.rules)
             taken = counts[later.domain]  # a continued attempt brings answers for sections that are still to come

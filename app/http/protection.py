@@ -106,7 +106,6 @@ class Protection:
             return
         started = time.perf_counter()
         request_id = os.urandom(8).hex()
-        structlog.contextvars.clear_contextvars()
         structlog.contextvars.bind_contextvars(request_id=request_id)
         status: int | None = None
         wanted = scope["method"]
