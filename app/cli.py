@@ -59,18 +59,13 @@ def serve(
     import uvicorn
 
     from app import telemetry
-    from app.http.assets import AssetError
-    from app.main import create_app, make_ready
+    from app.main import make_ready
 
     settings = read_settings()
     telemetry.configure(settings.log_format)
-    problem = make_ready(settings)
-    try:
-        application = create_app(settings)
-    except AssetError as error:
-        problem = f"cannot start: {error}"
-    if problem:
-        typer.echo(problem, err=True)
+    application = make_ready(settings)
+    if isinstance(application, str):
+        typer.echo(application, err=True)
         raise typer.Exit(2)
     # answers make few cycles and many short-lived objects: looking for cycles less often saves a tenth of their time
     gc.set_threshold(50_000, 20, 100)

@@ -22,6 +22,7 @@ from app.database import migrate
 from app.database.engine import Database
 from app.errors import AppError
 from app.http import assets, problems, render
+from app.http.assets import AssetError
 from app.http.protection import Protection, Site
 from app.items import registry
 from app.settings import Settings, shipped
@@ -81,22 +82,22 @@ def create_app(settings: Settings, clock: Clock = utc_clock) -> FastAPI:
     return application
 
 
-def make_ready(settings: Settings) -> str | None:
-    """Bring database and banks up to date before the server starts; what stands in the way, in words, or None."""
+def make_ready(settings: Settings) -> FastAPI | str:
+    """The application, with database and banks brought up to date before it serves; or what stands in the way."""
     try:
         db = Database(settings.url)
         try:
             prepare(db, settings, Shelf(shipped("question_banks"), settings.bank_folders), utc_clock())
         finally:
             db.close()
-    except AppError as error:
+        return create_app(settings)
+    except (AppError, AssetError) as error:
         return f"cannot start: {error}"
     except OSError as error:
         return f"cannot start: {error.strerror or error}: {error.filename or settings.data} (see PLUMBLINE_DATA)"
     except (SQLAlchemyError, ImportError) as error:
         reason = str(error).splitlines()[0]
         return f"cannot start: the database cannot be used: {reason} (see PLUMBLINE_DATABASE_URL)"
-    return None
 
 
 def prepare(db: Database, settings: Settings, content: Shelf, now: datetime) -> None:
