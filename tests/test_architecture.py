@@ -56,7 +56,7 @@ DOORS = {
 }
 """Modules that may look at a clock or draw real randomness, and why. Everybody else is handed `now` and a seed."""
 
-RAW_SQL = {"database/engine.py": "the PRAGMA lines, which take no parameters"}
+RAW_SQL = {"database/connect.py": "the PRAGMA lines, which take no parameters"}
 
 
 def python_files() -> list[Path]:

@@ -13,6 +13,7 @@ from app.banks.places import Shelf
 from app.banks.problems import Problem
 from app.banks.publish import Published
 from app.database.banks import publications
+from app.database.engine import alone
 from app.items.contract import Finding
 from app.profiles import catalogue, roles
 
@@ -41,6 +42,7 @@ def publish_all(connection: Connection, shelf: Shelf, now: datetime, only: Seque
     Raises:
         ProfileError: the profiles or roles cannot be used.
     """
+    alone(connection, "publish")  # the numbers of versions are counted on
     published: list[Published] = []
     problems: list[Problem] = []
     for folder in shelf.banks():

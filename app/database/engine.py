@@ -1,31 +1,30 @@
 """`db.write` and `db.read`: one thread hop, one transaction, opened and committed around a plain function.
 
-SQLite writes go through ONE thread in the order they came: without that queue its busy handler starves writers. What
-waits there together is committed together, each piece of work behind a savepoint of its own.
+SQLite writes go through one thread (batches.py), PostgreSQL through a few, each with a connection of its own.
 """
 
 import asyncio
-import contextlib
-import queue
-import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
-from sqlalchemy import Connection, Engine, create_engine, event
-from sqlalchemy.engine import make_url
-from sqlalchemy.exc import DBAPIError, OperationalError
-from sqlalchemy.pool import QueuePool
+from sqlalchemy import Connection, Engine, select, text
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.sql import func
 
-from app.errors import AppError, Unavailable
+from app.database import connect
+from app.database.batches import Work, Writer
+from app.database.failures import StorageUnavailable, commits, storage_error
+from app.errors import AppError
+
+__all__ = ["Database", "StorageUnavailable", "address", "alone"]
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
 READERS = 4
 POSTGRES_THREADS = 8
-MOST_TOGETHER = 32  # pieces of work in one commit: more would make the first of them wait
+PATIENCE = "60s"  # another process may be migrating or publishing
 
 
 def address(connection: Connection) -> tuple[str | int | None, ...]:
@@ -34,27 +33,30 @@ def address(connection: Connection) -> tuple[str | int | None, ...]:
     return url.drivername, url.host, url.port, url.database
 
 
-class StorageUnavailable(Unavailable):
-    """The disk is full, the database locked, read-only or gone. Nothing was stored."""
+def alone(connection: Connection, deed: str) -> None:
+    """Wait until no other process does this deed; the lock ends with the transaction. SQLite has one writer anyway."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(select(func.set_config("lock_timeout", PATIENCE, True)))
+        connection.execute(select(func.pg_advisory_xact_lock(func.hashtext(f"plumbline {deed}"))))
+        connection.execute(text("set local lock_timeout to default"))
 
 
 class Database:
     """The engines and threads of one database. Nobody below `write` commits."""
 
     def __init__(self, url: str) -> None:
-        self.url = make_url(url)
+        self.url = connect.parsed(url)
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
-        self._writer: _Writer | None = None
+        self._writer: Writer | None = None
         if self.is_sqlite:
-            self.writer = _sqlite_engine(url, begin="BEGIN IMMEDIATE")
-            self.reader = _sqlite_engine(url, begin="BEGIN", readers=READERS)
+            self.writer = connect.sqlite(self.url, begin="BEGIN IMMEDIATE")
+            self.reader = connect.sqlite(self.url, begin="BEGIN", readers=READERS)
             self._threads = ThreadPoolExecutor(READERS, "db-read")
-            self._writer = _Writer(self.writer)
+            self._writer = Writer(self.writer)
         else:
-            self.writer = create_engine(
-                url, pool_size=POSTGRES_THREADS, max_overflow=0, pool_pre_ping=True, hide_parameters=True
-            )
-            self.reader = self.writer
+            self.writer = connect.postgresql(self.url, threads=POSTGRES_THREADS)
+            # one state for all statements of a read, and no write by mistake: both as SQLite's readers have it
+            self.reader = self.writer.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
             self._threads = ThreadPoolExecutor(POSTGRES_THREADS, "db")
 
     async def write(self, fn: Callable[Concatenate[Connection, P], T], /, *args: P.args, **kwargs: P.kwargs) -> T:
@@ -62,7 +64,7 @@ class Database:
         loop = asyncio.get_running_loop()
         if self._writer is not None:
             result: asyncio.Future[T] = loop.create_future()
-            self._writer.submit(_Work(lambda connection: fn(connection, *args, **kwargs), result, loop))
+            self._writer.submit(Work(lambda connection: fn(connection, *args, **kwargs), result, loop))
             return await result
         return await loop.run_in_executor(self._threads, lambda: self.write_now(fn, *args, **kwargs))
 
@@ -72,28 +74,24 @@ class Database:
         return await loop.run_in_executor(self._threads, lambda: self.read_now(fn, *args, **kwargs))
 
     def write_now(self, fn: Callable[Concatenate[Connection, P], T], /, *args: P.args, **kwargs: P.kwargs) -> T:
-        """The same as `write`, in the calling thread: for the command line and tests.
+        """The same as `write`, in the calling thread: for the command line, PostgreSQL and tests.
 
-        An AppError with `commits` set (an attempt that expires under an answer) is raised after the commit.
+        An AppError with `commits` set (an attempt that expires under an answer) is raised after the commit. On a
+        connection that turns out to be dead the work begins again, once, on a new one: nothing of it was committed.
+
+        Raises:
+            StorageUnavailable: the storage failed. If it did so during the commit, whether the work is stored is not
+                known; whoever repeats it must find out, as the answers do by their `seq`.
         """
-        try:
-            with self.writer.connect() as connection, connection.begin() as transaction:
-                try:
-                    return fn(connection, *args, **kwargs)
-                except AppError as error:
-                    if _commits(error):
-                        transaction.commit()
-                    raise
-        except DBAPIError as error:
-            raise _storage_error(error) from error
+        return self._run(self.writer, lambda connection: fn(connection, *args, **kwargs))
 
     def read_now(self, fn: Callable[Concatenate[Connection, P], T], /, *args: P.args, **kwargs: P.kwargs) -> T:
-        """The same as `read`, in the calling thread."""
-        try:
-            with self.reader.connect() as connection, connection.begin():
-                return fn(connection, *args, **kwargs)
-        except DBAPIError as error:
-            raise _storage_error(error) from error
+        """The same as `read`, in the calling thread. Raises what `write_now` does."""
+        return self._run(self.reader, lambda connection: fn(connection, *args, **kwargs))
+
+    def waiting(self) -> int:
+        """How many pieces of work are queued behind SQLite's one writer; 0 on PostgreSQL."""
+        return 0 if self._writer is None else self._writer.waiting()
 
     def close(self) -> None:
         """Wait for running work, then close every connection."""
@@ -103,167 +101,62 @@ class Database:
         self.writer.dispose()
         self.reader.dispose()
 
-
-@dataclass(frozen=True)
-class _Work:
-    """One piece of writing work and who waits for it."""
-
-    run: Callable[[Connection], Any]
-    result: "asyncio.Future[Any]"
-    loop: asyncio.AbstractEventLoop
-
-
-class _Writer:
-    """SQLite's one writer: a thread that takes work in the order it came and commits what waits together at once."""
-
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
-        self._queue: queue.SimpleQueue[_Work | None] = queue.SimpleQueue()
-        self._thread: threading.Thread | None = None
-        self._lock = threading.Lock()
-        self._closed = False
-
-    def submit(self, work: _Work) -> None:
-        """Queue the work; its future is done after the commit.
-
-        Raises:
-            StorageUnavailable: the database is closed.
-        """
-        if self._closed:
-            raise StorageUnavailable("The database is being closed. Nothing was stored.")
-        if self._thread is None:
-            self._start()
-        self._queue.put(work)
-
-    def close(self) -> None:
-        """Finish what is queued, then end the thread."""
-        self._closed = True
-        if self._thread is not None:
-            self._queue.put(None)
-            self._thread.join()
-
-    def _start(self) -> None:
-        with self._lock:
-            if self._thread is None:
-                self._thread = threading.Thread(target=self._loop, name="db-write", daemon=True)
-                self._thread.start()
-
-    def _loop(self) -> None:
-        going = True
-        while going:
-            batch, going = self._next_batch()
-            if batch:
-                _run_batch(self._engine, batch)
-
-    def _next_batch(self) -> tuple[list[_Work], bool]:
-        batch: list[_Work] = []
-        while len(batch) < MOST_TOGETHER:
+    def _run(self, engine: Engine, work: Callable[[Connection], T]) -> T:
+        try:
             try:
-                work = self._queue.get(block=not batch)
-            except queue.Empty:
-                break
-            if work is None:
-                return batch, False
-            batch.append(work)
-        return batch, True
+                return _transaction(engine, work)
+            except _Dead:
+                return _transaction(engine, work)
+        except _Dead as error:
+            raise storage_error(error.cause) from error.cause
+        except DBAPIError as error:
+            raise storage_error(error) from error
 
 
-Outcome = tuple[_Work, Any, BaseException | None]
+class _Dead(Exception):
+    """The connection had died before anything was committed."""
+
+    def __init__(self, cause: DBAPIError) -> None:
+        super().__init__(str(cause))
+        self.cause = cause
 
 
-def _run_batch(engine: Engine, batch: Sequence[_Work]) -> None:
-    """Run the work in one transaction, each piece behind a savepoint; who waits is told after the commit."""
-    outcomes: list[Outcome] = []
-    try:
-        with engine.connect() as connection, connection.begin():
-            outcomes.extend((work, *_run_one(connection, work)) for work in batch)
-    except BaseException as error:  # nobody is above: the thread must live, and everybody who waits be told
-        failure = _storage_error(error) if isinstance(error, DBAPIError) else error
-        if failure is not error:
-            failure.__cause__ = error
-        outcomes = [(work, None, failure) for work in batch]
-    for loop in {work.loop for work in batch}:
-        mine = [outcome for outcome in outcomes if outcome[0].loop is loop]
-        with contextlib.suppress(RuntimeError):  # the loop is closed: nobody waits any more
-            loop.call_soon_threadsafe(_tell, mine)
+def _transaction(engine: Engine, work: Callable[[Connection], T]) -> T:
+    """Run the work in a transaction of its own.
+
+    Raises:
+        _Dead: the connection broke before the commit; it and every other idle one are discarded.
+    """
+    with engine.connect() as connection:
+        transaction = connection.begin()
+        raised: AppError | None = None
+        value: Any = None
+        try:
+            value = work(connection)
+        except AppError as error:
+            if not commits(error):
+                transaction.rollback()
+                raise
+            raised = error
+        except DBAPIError as error:
+            if _is_dead(connection, error):
+                connection.invalidate(error)
+                engine.dispose()  # a restart of the database killed the idle connections too
+                raise _Dead(error) from error
+            transaction.rollback()
+            raise
+        except BaseException:
+            transaction.rollback()
+            raise
+        transaction.commit()
+        if raised is not None:
+            raise raised
+        return value  # type: ignore[no-any-return]  # bound above, where nothing was raised
 
 
-def _tell(outcomes: Sequence[Outcome]) -> None:
-    """Wake everybody who waits for this batch; one call into the loop instead of one each."""
-    for work, value, raised in outcomes:
-        if work.result.done():
-            continue  # who asked has gone away
-        if raised is None:
-            work.result.set_result(value)
-        else:
-            work.result.set_exception(raised)
-
-
-def _run_one(connection: Connection, work: _Work) -> tuple[Any, BaseException | None]:
-    """(result, None) or (None, what it raised); its writes stay unless it raised something that does not commit."""
-    cursor = connection.connection.cursor()
-    cursor.execute("SAVEPOINT work")
-    value: Any = None
-    raised: BaseException | None = None
-    try:
-        value = work.run(connection)
-    except DBAPIError as error:
-        if connection.invalidated or isinstance(error, OperationalError):
-            raise  # the storage itself failed: nothing of this transaction can be trusted
-        raised = error
-    except StopIteration as error:  # a future cannot carry it
-        raised = RuntimeError("the work ran out of an iterator")
-        raised.__cause__ = error
-    except BaseException as error:  # handed to whoever waits for it
-        raised = error
-    if raised is not None and not _commits(raised):
-        cursor.execute("ROLLBACK TO work")
-    cursor.execute("RELEASE work")
-    cursor.close()
-    return value, raised
-
-
-def _commits(error: BaseException) -> bool:
-    return bool(getattr(error, "commits", False))
-
-
-def _storage_error(error: DBAPIError) -> Exception:
-    """What cannot be helped by the caller becomes 503 "repeat"; a broken constraint stays what it is: our bug."""
-    if isinstance(error, OperationalError) or error.connection_invalidated:
-        return StorageUnavailable(
-            "The database cannot be written or read just now. Nothing was stored; repeat the same request.",
-            retry_after_s=2,
-        )
-    return error
-
-
-def _sqlite_engine(url: str, *, begin: str, readers: int = 0) -> Engine:
-    engine = create_engine(
-        url,
-        connect_args={"check_same_thread": False, "timeout": 5},
-        hide_parameters=True,  # an error in the log must not carry an answer or an address
-        poolclass=QueuePool,
-        pool_size=readers or 1,
-        max_overflow=0,
-    )
-
-    @event.listens_for(engine, "connect")
-    def _on_connect(connection: Any, _record: Any) -> None:
-        connection.isolation_level = None  # we say BEGIN ourselves
-        # a checkpoint every 40 MB of log instead of every 4: at full speed it stopped the writer eight times a second
-        for pragma in (
-            "journal_mode=WAL",
-            "synchronous=FULL",
-            "busy_timeout=5000",
-            "foreign_keys=ON",
-            "wal_autocheckpoint=10000",
-        ):
-            connection.execute(f"PRAGMA {pragma}")
-        if readers:
-            connection.execute("PRAGMA query_only=ON")
-
-    @event.listens_for(engine, "begin")
-    def _on_begin(connection: Connection) -> None:
-        connection.exec_driver_sql(begin)
-
-    return engine
+def _is_dead(connection: Connection, error: DBAPIError) -> bool:
+    """Whether the connection is of no use any more, also where a statement went to the driver past SQLAlchemy."""
+    if error.connection_invalidated or connection.invalidated:
+        return True
+    origin: Any = error.orig
+    return origin is not None and connection.dialect.is_disconnect(origin, connection.connection.dbapi_connection, None)

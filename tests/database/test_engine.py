@@ -1,13 +1,12 @@
 """`db.write` and `db.read`: committed when they return, undone when they raise, in order, honest when storage fails."""
 
 import asyncio
-import sqlite3
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 
 import pytest
-from sqlalchemy import Column, Integer, MetaData, Table, insert, select
+from sqlalchemy import Column, Integer, MetaData, Table, event, insert, select
 from sqlalchemy.exc import IntegrityError
 
 from app.database.engine import Database, StorageUnavailable
@@ -42,13 +41,17 @@ def add_and_raise(connection, n, error):
 
 
 @pytest.fixture
-def file(tmp_path):
-    return tmp_path / "numbers.sqlite3"
+def url(database, tmp_path, request):
+    """An empty database of the test's own."""
+    if database == "sqlite":
+        return f"sqlite:///{tmp_path / 'numbers.sqlite3'}"
+    cluster = request.getfixturevalue("cluster")
+    return cluster.url(cluster.create())
 
 
 @pytest.fixture
-def db(file):
-    db = Database(f"sqlite:///{file}")
+def db(url):
+    db = Database(url)
     with db.writer.connect() as connection:
         numbers.metadata.create_all(connection)
         connection.commit()
@@ -56,10 +59,10 @@ def db(file):
     db.close()
 
 
-def stored(file):
+def stored(url):
     """What another process sees now: only what has been committed."""
-    with closing(sqlite3.connect(file)) as other:
-        return [row[0] for row in other.execute("select n from numbers order by n")]
+    with closing(Database(url)) as other:
+        return other.read_now(all_of)
 
 
 async def _now(db, fn, *args):
@@ -76,35 +79,35 @@ def write(request, db):
     return lambda fn, *args: asyncio.run(request.param(db, fn, *args))
 
 
-def test_a_write_is_committed_when_it_returns(write, file):
+def test_a_write_is_committed_when_it_returns(write, url):
     assert write(add, 1) == 1
-    assert stored(file) == [1]
+    assert stored(url) == [1]
 
 
-def test_a_write_that_raises_leaves_nothing(write, file):
+def test_a_write_that_raises_leaves_nothing(write, url):
     with pytest.raises(ValueError, match="changed my mind"):
         write(add_and_raise, 1, ValueError("changed my mind"))
     with pytest.raises(Refused):
         write(add_and_raise, 1, Refused("no"))
-    assert stored(file) == []
+    assert stored(url) == []
     assert write(add, 1) == 1
 
 
-def test_an_error_that_commits_is_raised_after_the_commit(write, file):
+def test_an_error_that_commits_is_raised_after_the_commit(write, url):
     with pytest.raises(RefusedAndKept):
         write(add_and_raise, 1, RefusedAndKept("late"))
-    assert stored(file) == [1]
+    assert stored(url) == [1]
 
 
-def test_a_broken_constraint_is_our_bug_and_not_storage_trouble(write, file):
+def test_a_broken_constraint_is_our_bug_and_not_storage_trouble(write, url):
     write(add, 1)
     with pytest.raises(IntegrityError):
         write(add, 1)
     assert write(add, 2) == 2
-    assert stored(file) == [1, 2]
+    assert stored(url) == [1, 2]
 
 
-def test_one_bad_write_among_many_undoes_itself_alone(db, file):
+def test_one_bad_write_among_many_undoes_itself_alone(db, url):
     async def many():
         work = [
             db.write(add_and_raise, n, Refused("every third")) if n % 3 == 0 else db.write(add, n) for n in range(30)
@@ -113,9 +116,10 @@ def test_one_bad_write_among_many_undoes_itself_alone(db, file):
 
     outcomes = asyncio.run(many())
     assert [isinstance(outcome, Refused) for outcome in outcomes] == [n % 3 == 0 for n in range(30)]
-    assert stored(file) == [n for n in range(30) if n % 3]
+    assert stored(url) == [n for n in range(30) if n % 3]
 
 
+@pytest.mark.sqlite
 def test_writes_run_one_at_a_time_in_the_order_they_came(db):
     order, running = [], []
 
@@ -133,7 +137,7 @@ def test_writes_run_one_at_a_time_in_the_order_they_came(db):
     assert order == list(range(50))
 
 
-def test_a_write_that_nobody_waits_for_any_more_does_not_stop_the_others(db, file):
+def test_a_write_that_nobody_waits_for_any_more_does_not_stop_the_others(db, url):
     begun, go_on = threading.Event(), threading.Event()
 
     def slow(connection):
@@ -154,21 +158,21 @@ def test_a_write_that_nobody_waits_for_any_more_does_not_stop_the_others(db, fil
         return await asyncio.wait_for(db.write(add, 3), WORK_S)
 
     assert asyncio.run(cancelled()) == 3
-    assert 3 in stored(file)
+    assert 3 in stored(url)
 
 
-def test_many_threads_that_write_now_do_not_lose_a_row(db, file):
+def test_many_threads_that_write_now_do_not_lose_a_row(db, url):
     with ThreadPoolExecutor(8) as threads:
         list(threads.map(lambda n: db.write_now(add, n), range(40)))
-    assert stored(file) == list(range(40))
+    assert stored(url) == list(range(40))
 
 
-def test_a_reader_cannot_write(db, file):
+def test_a_reader_cannot_write(db, url):
     with pytest.raises(StorageUnavailable):
         db.read_now(add, 1)
     with pytest.raises(StorageUnavailable):
         asyncio.run(db.read(add, 1))
-    assert stored(file) == []
+    assert stored(url) == []
 
 
 def test_a_reader_sees_one_state_although_a_write_happens_meanwhile(db):
@@ -181,6 +185,7 @@ def test_a_reader_sees_one_state_although_a_write_happens_meanwhile(db):
     assert db.read_now(all_of) == [1]
 
 
+@pytest.mark.sqlite
 @pytest.mark.parametrize(
     ("pragma", "value"), [("journal_mode", "wal"), ("synchronous", 2), ("foreign_keys", 1), ("busy_timeout", 5000)]
 )
@@ -192,33 +197,34 @@ def test_the_pragmas_on_which_the_promises_rest_are_in_force_on_every_connection
 
 @pytest.fixture
 def impatient(db):
-    """The same database, whose writer gives up on a lock after 50 ms instead of five seconds."""
-    with db.writer.connect() as connection:
-        connection.exec_driver_sql("PRAGMA busy_timeout=50")
+    """The same database, which gives up on a lock after 50 ms instead of five seconds."""
+    wish = "PRAGMA busy_timeout=50" if db.is_sqlite else "set lock_timeout = 50"
+    event.listen(db.writer, "checkout", lambda connection, *_more: connection.execute(wish))
     return db
 
 
-def test_a_locked_database_is_503_repeat_and_heals(impatient, write, file):
-    with closing(sqlite3.connect(file, isolation_level=None)) as other:
-        other.execute("BEGIN IMMEDIATE")
+def test_a_locked_database_is_503_repeat_and_heals(impatient, write, url):
+    with closing(Database(url)) as other, other.writer.connect() as connection, connection.begin():
+        if not other.is_sqlite:  # there the beginning of a write locks it already
+            connection.exec_driver_sql("lock table numbers in exclusive mode")
         with pytest.raises(StorageUnavailable) as caught:
             write(add, 1)
-        other.execute("ROLLBACK")
     assert caught.value.retry_after_s
     assert "Nothing was stored" in caught.value.detail
     assert write(add, 2) == 2
-    assert stored(file) == [2]
+    assert stored(url) == [2]
 
 
-def test_a_read_only_database_is_503(db, write, file):
-    with db.writer.connect() as connection:
-        connection.exec_driver_sql("PRAGMA query_only=ON")
+def test_a_read_only_database_is_503(db, write, url):
+    wish = "PRAGMA query_only=ON" if db.is_sqlite else "set transaction read only"
+    event.listen(db.writer, "checkout", lambda connection, *_more: connection.execute(wish))
     with pytest.raises(StorageUnavailable):
         write(add, 1)
-    assert stored(file) == []
+    assert stored(url) == []
 
 
-def test_a_full_disk_is_503_and_leaves_the_database_sound(db, write, file):
+@pytest.mark.sqlite
+def test_a_full_disk_is_503_and_leaves_the_database_sound(db, write, url):
     """SQLite's own page limit stands for the disk: the error is the same SQLITE_FULL."""
     write(add, 1)
     with db.writer.connect() as connection:
@@ -231,7 +237,7 @@ def test_a_full_disk_is_503_and_leaves_the_database_sound(db, write, file):
 
     with pytest.raises(StorageUnavailable):
         write(much)
-    assert stored(file) == [1]
+    assert stored(url) == [1]
     assert write(add, 2) == 2
 
 
@@ -242,8 +248,8 @@ def test_a_database_that_is_not_there_is_503(tmp_path):
     db.close()
 
 
-def test_closing_finishes_what_was_queued(file, db):
-    other = Database(f"sqlite:///{file}")
+def test_closing_finishes_what_was_queued(url, db):
+    other = Database(url)
 
     async def queued():
         work = [asyncio.ensure_future(other.write(add, n)) for n in range(20)]
@@ -252,4 +258,4 @@ def test_closing_finishes_what_was_queued(file, db):
         return await asyncio.wait_for(asyncio.gather(*work), WORK_S)
 
     assert asyncio.run(queued()) == list(range(20))
-    assert stored(file) == list(range(20))
+    assert stored(url) == list(range(20))

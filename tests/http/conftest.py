@@ -6,8 +6,6 @@ A leak anywhere, in a body or a header, fails the test that provoked it, whateve
 import html
 import json
 import re
-import shutil
-import sqlite3
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, closing
@@ -18,9 +16,11 @@ from typing import Any
 
 import pytest
 from conftest import START, faults_of
+from sqlalchemy import select
 
 from app import telemetry
 from app.banks import load, publish
+from app.database.attempts import attempts
 from app.database.engine import Database
 from app.items import content as contents
 from app.main import create_app
@@ -124,42 +124,40 @@ class Stand:
     """An application that runs over a data folder, its clock, and the scanner around it."""
 
     data: Path
+    url: str
     clock: Clock
     scanner: Scanner
     client: TestClient
 
 
 @pytest.fixture(scope="session")
-def make_stand(tmp_path_factory, published_file, secrets) -> Iterator[Callable[..., Stand]]:
+def make_stand(tmp_path_factory, new_database, secrets) -> Iterator[Callable[..., Stand]]:
     """make_stand(**settings) starts an application over a database of its own; the session's end verifies it."""
     stack = ExitStack()
     stands: list[Stand] = []
 
     def make(own_secrets: Sequence[str] | None = None, address: str = "http://testserver", **settings: Any) -> Stand:
-        data = tmp_path_factory.mktemp("http")
-        file = data / "plumbline.sqlite3"
-        shutil.copy(published_file, file)
+        data, url = tmp_path_factory.mktemp("http"), new_database()
         clock = Clock()
         telemetry.configure("json")  # what structlog does of itself takes seconds for a traceback
-        app = create_app(Settings(data=data, **settings), clock)
+        app = create_app(Settings(data=data, database_url=url, **settings), clock)
+        looking = stack.enter_context(closing(Database(url)))
 
         def is_over(attempt: str) -> bool:
-            with closing(sqlite3.connect(f"file:{file}?mode=ro", uri=True)) as db:
-                row = db.execute("select status from attempts where id = ?", (attempt,)).fetchone()
-            return row is not None and row[0] not in ("created", "active")
+            with looking.reader.connect() as connection:
+                status = connection.execute(select(attempts.c.status).where(attempts.c.id == attempt)).scalar()
+            return status is not None and status not in ("created", "active")
 
         scanner = Scanner(app, secrets if own_secrets is None else own_secrets, is_over)
         client = stack.enter_context(TestClient(scanner, base_url=address, follow_redirects=False))
-        stands.append(Stand(data, clock, scanner, client))
+        stands.append(Stand(data, url, clock, scanner, client))
         return stands[-1]
 
     yield make
     stack.close()
     for stand in stands:
-        db = Database(f"sqlite:///{stand.data / 'plumbline.sqlite3'}")
-        found = faults_of(db)
-        db.close()
-        assert found == [], "db verify after the http tests"
+        with closing(Database(stand.url)) as db:
+            assert faults_of(db) == [], "db verify after the http tests"
 
 
 @pytest.fixture(scope="session")

@@ -1,12 +1,14 @@
 """Every error is a problem document with a stable code, never an echo of what was sent, never a crash."""
 
-import sqlite3
 import threading
 from contextlib import closing, contextmanager
 
 import pytest
+from sqlalchemy import event, select
 
 from app.attempts import delivery, starting
+from app.database.attempts import attempts
+from app.database.engine import Database
 
 pytestmark = pytest.mark.quick
 
@@ -301,22 +303,26 @@ def test_a_fault_while_an_answer_is_taken_stores_nothing(begin, monkeypatch):
 
 
 @contextmanager
-def locked(stand):
-    """Another process holds the database, and ours gives up at once instead of after five seconds."""
-    db = stand.scanner.app.state.db
-    with db.writer.connect() as connection:
-        connection.exec_driver_sql("PRAGMA busy_timeout=50")
-    with closing(sqlite3.connect(stand.data / "plumbline.sqlite3", isolation_level=None)) as other:
-        other.execute("BEGIN IMMEDIATE")
+def locked(stand, attempt):
+    """Another process holds what an answer must write, and ours gives up at once instead of after five seconds."""
+    engine = stand.scanner.app.state.db.writer
+    impatience = "PRAGMA busy_timeout = 50" if engine.dialect.name == "sqlite" else "set lock_timeout = 50"
+
+    def hurry(connection, *_more):
+        connection.execute(impatience)
+        connection.commit()
+
+    event.listen(engine, "checkout", hurry)
+    with closing(Database(stand.url)) as other, other.writer.connect() as connection, connection.begin():
+        connection.execute(select(attempts).where(attempts.c.id == attempt).with_for_update())
         yield
-        other.execute("ROLLBACK")
-    with db.writer.connect() as connection:
-        connection.exec_driver_sql("PRAGMA busy_timeout=5000")
+    event.remove(engine, "checkout", hurry)
+    engine.dispose()  # with the connections that are in a hurry
 
 
 def test_a_locked_database_is_503_repeat_and_the_answer_is_not_stored(stand, begin, problem_of):
     taker = begin()
-    with locked(stand):
+    with locked(stand, taker.id):
         refused = taker.call("POST", "/responses", taker.body())
         assert refused.status_code == 503
         assert problem_of(refused)["code"] == "storage.unavailable"
