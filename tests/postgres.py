@@ -52,6 +52,12 @@ class Postgres:
         (self.folder / "data").mkdir()
         self._made.ensure_pgdata_inited()  # as another user when we are root, whom PostgreSQL refuses
 
+    @property
+    def pid(self) -> int:
+        """The process that all others of the cluster are children of."""
+        assert self._process is not None
+        return self._process.pid
+
     def start(self) -> None:
         """Start it and wait until it takes connections. Call it from one thread only: it dies with that one."""
         command = [str(self._made.bin_path / "postgres"), "-D", str(self.folder / "data"), "-p", str(self.port)]
