@@ -1,7 +1,6 @@
 """The one frozen Settings, from PLUMBLINE_* in the environment: read where a process starts, passed on as arguments."""
 
 import os
-import secrets
 from functools import cached_property
 from pathlib import Path
 from urllib.parse import quote
@@ -18,13 +17,19 @@ def _data_folder() -> Path:
 class Settings(BaseSettings):
     """What a deployment may choose. Each field is documented in docs/settings.md."""
 
-    model_config = SettingsConfigDict(env_prefix="PLUMBLINE_", frozen=True, extra="ignore")
+    model_config = SettingsConfigDict(env_prefix="PLUMBLINE_", env_ignore_empty=True, frozen=True, extra="ignore")
 
     data: Path = Field(default_factory=_data_folder, description="Data folder: database, secret, backups.")
     database_url: str | None = Field(None, description="SQLAlchemy URL; default SQLite in the data folder.")
     secret: SecretStr | None = Field(None, description="Key for resume codes; made in the data folder when unset.")
+    secret_old: SecretStr | None = Field(None, description="Former secrets, by spaces; what they signed still opens.")
     banks: str = Field("", description="Folders of further banks, ':'-separated, beside the shipped ones.")
     base_url: str | None = Field(None, description="Address that people use, e.g. https://skills.example.org.")
+    in_flight: int = Field(128, ge=4, le=10_000, description="Requests under way at once before some are turned away.")
+    starts_per_minute: float = Field(600, ge=0, description="Tests started from one address; 0 sets no limit.")
+    answers_per_second: float = Field(5, ge=0, description="Answers and drafts of one attempt; 0 sets no limit.")
+    work: bool = Field(True, description="Whether `serve` carries out background tasks too.")
+    retention_months: int = Field(12, ge=1, le=1200, description="Months after which personal data are erased.")
     log_format: str = Field("console", pattern="^(console|json)$", description="How log lines are written.")
 
     @cached_property
@@ -37,23 +42,15 @@ class Settings(BaseSettings):
         """The folders named in PLUMBLINE_BANKS, in order."""
         return tuple(Path(part).expanduser() for part in self.banks.split(os.pathsep) if part.strip())
 
-    def server_secret(self) -> bytes:
-        """The server's secret; made once in the data folder (mode 600) when none is set."""
-        if self.secret is not None:
-            return self.secret.get_secret_value().encode()
-        path = self.data / "secret"
-        if not path.exists():
-            self.data.mkdir(parents=True, exist_ok=True, mode=0o700)
-            partial = path.with_name(f"secret.{os.getpid()}")
-            partial.touch(mode=0o600)
-            partial.write_text(secrets.token_urlsafe(32), encoding="ascii")
-            try:
-                os.link(partial, path)  # fails when another process was first; its secret stands
-            except FileExistsError:
-                pass
-            finally:
-                partial.unlink()
-        return path.read_text(encoding="ascii").strip().encode()
+    @cached_property
+    def given_secret(self) -> str | None:
+        """PLUMBLINE_SECRET; None where the data folder holds the secret."""
+        return None if self.secret is None else self.secret.get_secret_value()
+
+    @cached_property
+    def former_secrets(self) -> tuple[str, ...]:
+        """The secrets named in PLUMBLINE_SECRET_OLD."""
+        return () if self.secret_old is None else tuple(self.secret_old.get_secret_value().split())
 
 
 def shipped(name: str) -> Path:

@@ -2,10 +2,10 @@
 
 import logging
 import sys
-from typing import Any
+from typing import Any, TextIO
 
 import structlog
-from prometheus_client import CollectorRegistry, Counter, Histogram
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
 REGISTRY = CollectorRegistry()
 REQUESTS = Counter(
@@ -20,7 +20,44 @@ LATENCY = Histogram(
 )
 ANSWERS = Counter("plumbline_answers", "Answers acknowledged, repeats included", registry=REGISTRY)
 ATTEMPTS = Counter(
-    "plumbline_attempts", "Attempts by assessment and what became of them", ["assessment", "event"], registry=REGISTRY
+    "plumbline_attempts",
+    "Attempts by assessment and what happened: started",
+    ["assessment", "event"],
+    registry=REGISTRY,
+)
+ATTEMPTS_IN = Gauge(
+    "plumbline_attempts_in_state", "Attempts that are not scored, by state", ["state"], registry=REGISTRY
+)
+PROBLEMS = Counter(
+    "plumbline_problems", "Requests answered with a problem, by its code (docs/errors.md)", ["code"], registry=REGISTRY
+)
+SHEDS = Counter(
+    "plumbline_sheds", "Requests turned away because the server was full, by kind", ["kind"], registry=REGISTRY
+)
+IN_FLIGHT = Gauge("plumbline_in_flight", "Requests under way, by kind", ["kind"], registry=REGISTRY)
+RATE_LIMITED = Counter("plumbline_rate_limited", "Requests refused as too many, by kind", ["kind"], registry=REGISTRY)
+WRITER_QUEUE = Gauge("plumbline_writer_queue", "Work that waits for SQLite's one writer", registry=REGISTRY)
+TASKS = Counter(
+    "plumbline_tasks",
+    "Tries of background tasks by name and what became of them",
+    ["task", "outcome"],
+    registry=REGISTRY,
+)
+TASK_SECONDS = Histogram(
+    "plumbline_task_seconds",
+    "Time that a try of a task took",
+    ["task"],
+    buckets=(0.005, 0.02, 0.1, 0.5, 2, 10, 60),
+    registry=REGISTRY,
+)
+TASKS_IN = Gauge(
+    "plumbline_tasks_in_state", "Background tasks that are not done, by state", ["state"], registry=REGISTRY
+)
+TASKS_OLDEST = Gauge(
+    "plumbline_tasks_oldest_seconds", "For how long the oldest waiting task has been due", registry=REGISTRY
+)
+LOG_LOST = Counter(
+    "plumbline_log_writes_lost", "Log lines that could not be written, as on a full disk", registry=REGISTRY
 )
 
 _FIELDS = frozenset(
@@ -50,12 +87,32 @@ _FIELDS = frozenset(
         "code",
         "exc_info",
         "count",
+        "task",
     ]
 )
 
 
 def _only_known_fields(_logger: Any, _name: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:
     return {key: value for key, value in event.items() if key in _FIELDS}
+
+
+class _Lossy:
+    """A stream that drops what it cannot write: a log on a full disk must not turn an answer into a failure."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def write(self, text: str) -> None:
+        try:
+            self._stream.write(text)
+        except OSError:
+            LOG_LOST.inc()
+
+    def flush(self) -> None:
+        try:
+            self._stream.flush()
+        except OSError:
+            LOG_LOST.inc()
 
 
 def configure(log_format: str = "console") -> None:
@@ -81,7 +138,7 @@ def configure(log_format: str = "console") -> None:
             *renderers,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=structlog.PrintLoggerFactory(_Lossy(sys.stderr)),  # type: ignore[arg-type]  # all it asks for
         cache_logger_on_first_use=False,  # tests and commands configure more than once
     )
 

@@ -91,10 +91,11 @@ def begin(
     candidate: Candidate | None = None,
     profile: str | None = None,
     time_factor: float | None = 1.0,
+    mode: str = "assess",
 ) -> Sitting:
     """Start an attempt."""
     parts = fresh(number)
-    order = Order(assessment, candidate=candidate, profile=profile, time_factor=time_factor)
+    order = Order(assessment, mode, candidate, profile, time_factor)
     owner = Actor(browser=tokens.digest(browser) if browser else None)
     state = json.loads(db.write_now(starting.start, order, owner, parts, now))
     return Sitting(db, parts.attempt_id, Actor(bearer=tokens.digest(parts.token)), parts.token, state, now)

@@ -25,6 +25,7 @@ OFFENCES = {
     "Only routes speak HTTP": ("attempts/delivery.py", "import app.http.render"),
     "Routes are mounted by main": ("results/assemble.py", "import app.attempts.api"),
     "Commands are mounted by the command line": ("main.py", "import app.banks.commands"),
+    "Tasks are named by the worker": ("attempts/about.py", "import app.attempts.tasks"),
     "No circles among siblings": ("attempts/log.py", "import app.attempts.delivery"),
     "Settings are read where a process starts": ("banks/load.py", "import app.settings"),
 }
@@ -48,9 +49,13 @@ DOORS = {
     "cli.py": "a command starts here",
     "attempts/commands.py": "a command starts here",
     "banks/commands.py": "a command starts here",
+    "jobs/commands.py": "a command starts here",
+    "worker.py": "names a process, seeds the spread of its retries",
     "http/protection.py": "measures requests and names them",
     "banks/verify.py": "measures how long a script takes",
-    "settings.py": "makes the server's secret once",
+    "auth/server_secret.py": "makes and changes the server's secret",
+    "auth/commands.py": "a command starts here",
+    "doctor/sqlite.py": "gives the check of a big file so much time and no more",
     "auth/tokens.py": "mints tokens and ids",
     "attempts/starting.py": "draws an attempt's seed, from which everything else follows",
 }

@@ -1,15 +1,19 @@
-"""What pages say beside the state of an attempt or the list of tests; each function is one read."""
+"""What pages say beside the state of an attempt or the list of tests, and how they put the state into words."""
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
+from markupsafe import Markup
 from sqlalchemy import Connection
 
-from app.attempts import delivery, rows, starting, steps
+from app.attempts import delivery, example, rows, starting, steps, strip
 from app.attempts.assessments import Assessment
 from app.auth.permissions import Actor
 from app.banks import catalogue, pool
 from app.banks.pool import DomainPool
+from app.errors import Invalid
+from app.items.contract import AnswerShape
 
 
 @dataclass(frozen=True)
@@ -42,3 +46,33 @@ def front(connection: Connection) -> tuple[tuple[Assessment, ...], DomainPool | 
         return starting.offered(connection), None
     known = pool.load(connection, largest.bank_version_id, largest.parameter_version_id)
     return starting.offered(connection), known
+
+
+def narrowing(known: DomainPool | None) -> Markup | None:
+    """The home page's picture: how the range of one simulated candidate narrows on a real bank."""
+    return None if known is None else Markup(strip.narrowing(example.candidate(known), chart_id="example"))  # noqa: S704
+
+
+def explained(error: Invalid, raw: dict[str, Any]) -> str:
+    """What is wrong with an answer, for somebody who sees options and not their ids."""
+    if isinstance(error, AnswerShape):
+        both = "Choose an answer or “I haven’t learned this yet”, but not both."
+        return both if raw.get("skip") else "Choose an answer, or “I haven’t learned this yet”."
+    return f"{error.detail[:1].upper()}{error.detail[1:]}."
+
+
+def clock(state: dict[str, Any], now: datetime) -> dict[str, Any] | None:
+    """For the page's clock: server time and deadline in milliseconds, the deadline to read; None without one."""
+    if state["expires_at"] is None:
+        return None
+    ends = datetime.fromisoformat(state["expires_at"])
+    return {"now_ms": int(now.timestamp() * 1000), "ends_ms": int(ends.timestamp() * 1000), "ends": ends}
+
+
+def estimate(state: dict[str, Any]) -> Markup | None:
+    """The estimate so far as a small chart; None where estimates are not shown."""
+    known = state["estimate"]
+    if known is None:
+        return None
+    lo, hi = known["interval_90"]
+    return Markup(strip.interval_strip(known["score"], (lo, hi), chart_id="estimate"))  # noqa: S704  (our own SVG)

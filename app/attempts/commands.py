@@ -3,7 +3,12 @@
 Exit 0 done, 1 a check failed, 2 bad input.
 """
 
+import os
+import shlex
+import shutil
 import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -25,16 +30,13 @@ BAD_INPUT = 2
 def upgrade(context: typer.Context) -> None:
     """Bring the database to the newest revision, after a copy of a SQLite file."""
     from app.database import migrate
-    from app.database.engine import Database
 
     installation = _installation(context)
-    installation.data.mkdir(parents=True, exist_ok=True, mode=0o700)
-    database = Database(installation.url)
-    try:
+    with _usable(installation) as database:
+        if database.is_sqlite:
+            installation.data.mkdir(parents=True, exist_ok=True, mode=0o700)
         revision = migrate.upgrade(database, installation.migrations, datetime.now(UTC))
         typer.echo(f"upgraded to {revision}" if revision else f"already at {migrate.current(database)}")
-    finally:
-        database.close()
 
 
 @db.command()
@@ -53,16 +55,13 @@ def verify(
 
     from app.attempts import verify as checks
 
-    database = _open(_installation(context))
     found = 0
-    try:
+    with _current(_installation(context)) as database:
         ids = database.read_now(checks.attempt_ids)
         for attempt_id in track(ids, "attempts", console=Console(stderr=True), transient=True):
             for fault in database.read_now(lambda c, i=attempt_id: list(checks.faults(c, i))):  # type: ignore[misc]
                 found += 1
                 typer.echo(str(fault))
-    finally:
-        database.close()
     typer.echo(f"{len(ids)} attempts recomputed, {found} faults", err=True)
     if found:
         raise typer.Exit(CHECK_FAILED)
@@ -89,17 +88,23 @@ def backup(
     context: typer.Context,
     target: Annotated[Path | None, typer.Argument(help="File to write; default backups/<time>.sqlite3.")] = None,
 ) -> None:
-    """Copy the SQLite database while the server goes on. (For PostgreSQL use pg_dump.)"""
+    """Copy the SQLite database while the server goes on. (For PostgreSQL it names the command of pg_dump.)"""
     from app.database import migrate
 
     installation = _installation(context)
-    source = _sqlite_file(installation)
-    target = target or installation.data / "backups" / f"{datetime.now(UTC):%Y%m%dT%H%M%S}.sqlite3"
+    source = _sqlite_file(installation, "backup", target)
+    if not source.exists():
+        raise _refused(f"{source}: there is no database yet; `plumbline serve` or `plumbline db upgrade` makes one")
+    if target is None:
+        folder = installation.data / "backups"
+        folder.mkdir(exist_ok=True, mode=0o700)
+        target = folder / f"{datetime.now(UTC):%Y%m%dT%H%M%S}.sqlite3"
+    elif not target.parent.is_dir():
+        raise _refused(f"{target.parent}: there is no such folder; make it first, or name another file")
     try:
         migrate.copy_sqlite(source, target)
-    except FileExistsError as error:
-        typer.echo(str(error), err=True)
-        raise typer.Exit(BAD_INPUT) from error
+    except (OSError, sqlite3.Error) as error:  # FileExistsError too
+        raise _refused(f"{target}: not written: {error}") from error
     typer.echo(f"{target}: {target.stat().st_size:,} bytes. Keep the file `secret` of the data folder with it.")
 
 
@@ -107,38 +112,48 @@ def backup(
 def restore(
     context: typer.Context, source: Annotated[Path, typer.Argument(help="A file that `db backup` wrote.")]
 ) -> None:
-    """Put a backup in place, into a data folder that has no database yet."""
-    from app.database import migrate
-
-    installation = _installation(context)
-    target = _sqlite_file(installation, must_exist=False)
+    """Put a backup in place, into a data folder that has no database yet. (For PostgreSQL it names pg_restore's.)"""
+    target = _sqlite_file(_installation(context), "restore", source)
     if not source.is_file():
-        typer.echo(f"{source}: there is no such file", err=True)
-        raise typer.Exit(BAD_INPUT)
-    problem = _unusable(source)
-    if problem:
-        typer.echo(f"{source}: {problem}", err=True)
-        raise typer.Exit(BAD_INPUT)
+        raise _refused(f"{source}: there is no such file")
     try:
-        migrate.copy_sqlite(source, target)
-    except FileExistsError as error:
-        typer.echo(f"{target} exists; move it away first, or name another data folder in PLUMBLINE_DATA", err=True)
-        raise typer.Exit(BAD_INPUT) from error
+        target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        if target.exists():
+            raise _refused(f"{target} exists; move it away first, or name another data folder in PLUMBLINE_DATA")
+        _put_in_place(source, target)
+    except OSError as error:
+        raise _refused(f"{target}: not written: {error}") from error
     typer.echo(f"{target}: restored. `plumbline db verify` recomputes every attempt in it.")
 
 
-def _unusable(source: Path) -> str | None:
+def _put_in_place(source: Path, target: Path) -> None:
+    """Copy, check the copy, then give it its name: opening the backup itself would leave side files beside it."""
+    copy = target.with_name(f"{target.name}.restoring")
+    files = {Path(f"{source}{end}"): Path(f"{copy}{end}") for end in ("", "-wal")}  # a log, if it is a raw copy
     try:
-        connection = sqlite3.connect(f"{source.resolve().as_uri()}?mode=ro", uri=True)
-        try:
+        for origin, place in files.items():
+            if origin.exists():
+                shutil.copyfile(origin, place)
+        if (problem := _unusable(copy)) is not None:
+            raise _refused(f"{source}: {problem}")
+        os.link(copy, target)  # never over a database that has come meanwhile
+    finally:
+        for end in ("", "-wal", "-shm"):
+            Path(f"{copy}{end}").unlink(missing_ok=True)
+
+
+def _unusable(copy: Path) -> str | None:
+    try:
+        with closing(sqlite3.connect(copy)) as connection:
             state = connection.execute("PRAGMA integrity_check").fetchone()[0]
             has_attempts = connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'responses'").fetchone()
-        finally:
-            connection.close()
+            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     except sqlite3.DatabaseError as error:
         return f"not a database ({error})"
     if state != "ok":
         return f"damaged: {state}"
+    with copy.open("rb") as file:
+        os.fsync(file.fileno())
     return None if has_attempts else "a database, but not one of Plumbline"
 
 
@@ -147,27 +162,64 @@ def _installation(context: typer.Context) -> Installation:
     return installation
 
 
-def _sqlite_file(installation: Installation, *, must_exist: bool = True) -> Path:
-    from sqlalchemy.engine import make_url
-
-    url = make_url(installation.url)
-    if url.get_backend_name() != "sqlite" or not url.database:
-        typer.echo("the database is not SQLite; use its own tools (pg_dump, pg_restore)", err=True)
-        raise typer.Exit(BAD_INPUT)
-    file = Path(url.database)
-    if must_exist and not file.exists():
-        typer.echo(f"{file}: there is no database yet; `plumbline serve` or `plumbline db upgrade` makes one", err=True)
-        raise typer.Exit(BAD_INPUT)
-    return file
+def _refused(why: str) -> typer.Exit:
+    typer.echo(why, err=True)
+    return typer.Exit(BAD_INPUT)
 
 
-def _open(installation: Installation) -> "Database":
-    from app.database import migrate
+def _sqlite_file(installation: Installation, deed: str, file: Path | None) -> Path:
+    """The database's file; for PostgreSQL it says instead which command does the deed."""
+    from sqlalchemy.engine import URL, make_url
+    from sqlalchemy.exc import ArgumentError
+
+    try:
+        url = make_url(installation.url)
+    except ArgumentError as error:
+        raise _refused(f"{error} (see PLUMBLINE_DATABASE_URL)") from error
+    if url.get_backend_name() == "sqlite" and url.database:
+        return Path(url.database)
+    query = url.difference_update_query(["password"]).query
+    bare = URL.create("postgresql", url.username, None, url.host, url.port, url.database, query)
+    plain = shlex.quote(bare.render_as_string())
+    name = shlex.quote(str(file or "plumbline.dump"))
+    known = {
+        "backup": f"pg_dump --format=custom --file={name} {plain}",
+        "restore": f"pg_restore --exit-on-error --no-owner --dbname={plain} {name}",
+    }
+    hint = " (into a database that is empty)" if deed == "restore" else ""
+    raise _refused(
+        f"the database is PostgreSQL, which its own tools back up and restore. Run{hint}:\n  {known[deed]}\n"
+        "They ask for the password, or take it from PGPASSFILE. Keep the server's secret with the dump."
+    )
+
+
+@contextmanager
+def _usable(installation: Installation) -> "Iterator[Database]":
+    """The database, with whatever is wrong with it said in words."""
+    from sqlalchemy.exc import SQLAlchemyError
+
     from app.database.engine import Database
+    from app.errors import AppError
 
-    database = Database(installation.url)
-    if migrate.current(database) is None:
-        database.close()
-        typer.echo("there is no database yet; `plumbline serve` or `plumbline db upgrade` makes one", err=True)
-        raise typer.Exit(BAD_INPUT)
-    return database
+    try:
+        with closing(Database(installation.url)) as database:
+            yield database
+    except AppError as error:
+        raise _refused(error.detail) from error
+    except (SQLAlchemyError, ImportError) as error:
+        reason = str(error).splitlines()[0]
+        raise _refused(f"the database cannot be used: {reason} (see PLUMBLINE_DATABASE_URL)") from error
+
+
+@contextmanager
+def _current(installation: Installation) -> "Iterator[Database]":
+    """The database, if it is there and at the newest revision."""
+    from app.database import migrate
+
+    with _usable(installation) as database:
+        file = Path(database.url.database or "")
+        if (database.is_sqlite and not file.exists()) or (revision := migrate.current(database)) is None:
+            raise _refused("there is no database yet; `plumbline serve` or `plumbline db upgrade` makes one")
+        if not migrate.is_current(database, installation.migrations):
+            raise _refused(f"the database is at {revision}; `plumbline db upgrade` brings it up to date")
+        yield database

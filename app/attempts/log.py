@@ -68,7 +68,7 @@ _BODY = select(responses.c.item_id, responses.c.answer, responses.c.body, respon
     responses.c.attempt_id == bindparam("id"), responses.c.seq == bindparam("at_seq")
 )
 _DRAFT = select(drafts.c.seq, drafts.c.revision, drafts.c.answer).where(drafts.c.attempt_id == bindparam("id"))
-_TURN = ',"turn":'
+TURN = ',"turn":'  # before the turn in a body, and nowhere earlier in it (`shown.body` sees to that)
 _canonical = json.JSONEncoder(sort_keys=True, ensure_ascii=False, separators=(",", ":"))
 _INSERT_RESPONSE = Prepared(insert(responses), [column.name for column in responses.columns])
 
@@ -85,7 +85,7 @@ def turn_of(connection: Connection, attempt: Attempt) -> str | None:
     known = acknowledged(connection, attempt.id, attempt.seq - 1)
     if known is not None and known[2]:
         body = known[2]
-        return body[body.index(_TURN) + len(_TURN) : -1]  # the head before it holds no text of an author or candidate
+        return body[body.index(TURN) + len(TURN) : -1]
     turn: str = connection.execute(
         select(first_turns.c.turn).where(first_turns.c.attempt_id == attempt.id)
     ).scalar_one()

@@ -3,28 +3,28 @@
 import json
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Form, Request
-from markupsafe import Markup
+from fastapi import APIRouter, Form, Path, Request
 from starlette.datastructures import FormData
 from starlette.responses import RedirectResponse, Response
 
 from app.attempts import about as abouts
-from app.attempts import delivery, example, resuming, starting, strip, timing
+from app.attempts import delivery, feedback, resuming, starting, timing
 from app.attempts.about import About
 from app.attempts.log import Draft
 from app.attempts.rows import NoSuchAttempt
-from app.attempts.starting import Order, fresh
+from app.attempts.starting import Order, fresh, fresh_continuation
+from app.attempts.state import Mode
 from app.auth import tokens
 from app.auth.permissions import Actor
-from app.banks.pool import DomainPool
 from app.errors import Invalid
 from app.http import render
 from app.http.problems import NotUnicode
+from app.http.rates import rates_of, whose
 from app.http.route import Asking, Db, Now, remember_browser
 from app.items import markup, registry, spoken
-from app.items.contract import AnswerShape
+from app.telemetry import ANSWERS, ATTEMPTS
 
 router = APIRouter(include_in_schema=False)
 
@@ -49,7 +49,7 @@ async def home(request: Request, db: Db) -> Response:
     quick = next((one for one in offered if one.precision == "quick"), None)
     whole = next((one for one in offered if len(one.domains) > 1 and one.precision != "quick"), None)
     single = [one for one in offered if len(one.domains) == 1]
-    context = {"math": False, "quick": quick, "whole": whole, "single": single, "example": _example(known)}
+    context = {"math": False, "quick": quick, "whole": whole, "single": single, "example": abouts.narrowing(known)}
     return render.page(request, "attempts/home.html", context)
 
 
@@ -64,21 +64,36 @@ async def tests(request: Request, db: Db) -> Response:
 async def start_page(assessment_id: str, request: Request, db: Db) -> Response:
     """What will happen, the choice of time, and the button that starts the clock."""
     assessment = await db.read(starting.find_assessment, assessment_id)
-    context = {"math": False, "assessment": assessment, "about": await db.read(abouts.descriptions)}
+    context = {
+        "math": False,
+        "assessment": assessment,
+        "about": await db.read(abouts.descriptions),
+        "can_be_practised": await db.read(starting.can_be_practised, assessment),
+    }
     return render.page(request, "attempts/start.html", context)
 
 
 @router.post("/tests/{assessment_id}/start")
 async def start(
-    assessment_id: str, request: Request, db: Db, actor: Asking, now: Now, time: str = Form("none")
+    assessment_id: str,
+    request: Request,
+    db: Db,
+    actor: Asking,
+    now: Now,
+    time: str = Form("none"),
+    mode: str = Form(Mode.ASSESS.value),
 ) -> Response:
     """Start an attempt that belongs to this browser."""
     if time not in TIME_FACTORS:
         raise UnknownChoice(f"Choose one of these for the time: {', '.join(TIME_FACTORS)}.")
+    if mode not in list(Mode):
+        raise UnknownChoice(f"Choose one of these for the kind of attempt: {', '.join(Mode)}.")
+    rates_of(request).check_start(request)
     browser = None if actor.browser else tokens.mint(tokens.BROWSER)
     owner = Actor(browser=actor.browser or tokens.digest(browser or ""))
-    order = Order(assessment_id, time_factor=TIME_FACTORS[time])
+    order = Order(assessment_id, mode, time_factor=TIME_FACTORS[time])
     state = json.loads(await db.write(starting.start, order, owner, fresh(), now))
+    ATTEMPTS.labels(assessment_id, "started").inc()
     response = _go(f"/a/{state['id']}/q")
     if browser:
         remember_browser(request, response, browser)
@@ -106,21 +121,53 @@ async def answer(attempt_id: str, request: Request, db: Db, actor: Asking, now: 
         return _go(f"/a/{attempt_id}/done")
     seq, item_id = str(form.get("seq", "")), str(form.get("item", ""))
     if seq != str(state["seq"]):
-        return _go(f"/a/{attempt_id}/q?already=1")
+        return _go(_answered(state, seq))
     item_type = registry.types()[state["turn"]["item"]["type"]]
     raw = item_type.from_form(_fields(form))
+    rates_of(request).check_answer(whose(actor, attempt_id), int(seq))
     try:
         after = json.loads(await db.write(delivery.submit, actor, attempt_id, int(seq), item_id, raw, None, now))
     except delivery.AttemptExpired:
         return _go(f"/a/{attempt_id}/done")
     except (delivery.AnswerStale, delivery.AnswerConflict):
-        return _go(f"/a/{attempt_id}/q?already=1")
+        return _go(_answered(state, seq))
     except Invalid as error:
         # the revision goes on from the highest there is, or what is typed next would lose against the older draft
         kept = state["turn"]["draft"]["revision"] if state["turn"]["draft"] else 0
         state["turn"]["draft"] = {"revision": max(kept, _revision(form)), "answer": raw}
-        return question_page(request, state, about, now, error=_explained(error, raw))
+        return question_page(request, state, about, now, error=abouts.explained(error, raw))
+    ANSWERS.inc()
+    if state["mode"] == Mode.PRACTICE:
+        return _go(f"/a/{attempt_id}/feedback/{seq}")
     return _go(f"/a/{attempt_id}/{'done' if after['status'] in OVER else 'q'}")
+
+
+def _answered(state: dict[str, Any], seq: str) -> str:
+    """Where a form leads whose question has been answered: to its solution in practice, else to the active question."""
+    if state["mode"] == Mode.PRACTICE and seq.isascii() and seq.isdigit() and len(seq) < 4:
+        return f"/a/{state['id']}/feedback/{int(seq)}"
+    return f"/a/{state['id']}/q?already=1"
+
+
+@router.get("/a/{attempt_id}/feedback/{seq}")
+async def feedback_page(
+    attempt_id: str, seq: Annotated[int, Path(ge=1, le=1000)], request: Request, db: Db, actor: Asking, now: Now
+) -> Response:
+    """In practice: whether the answer was right, why, and the worked solution."""
+    state, about = await _state(db, actor, attempt_id, now)
+    solution = await db.read(feedback.solution, actor, attempt_id, seq)
+    if solution is None:  # not answered yet, or no practice
+        return _go(f"/a/{attempt_id}/{'done' if state['status'] in OVER else 'q'}")
+    review = render.fragment(request, f"items/{solution.item_type}/review.html", {"review": solution.review})
+    context = {
+        "math": "<math" in review,
+        "state": state,
+        "about": about,
+        "solution": solution,
+        "review_html": review,
+        "is_over": state["status"] in OVER,
+    }
+    return render.page(request, "attempts/feedback.html", context)
 
 
 @router.post("/a/{attempt_id}/draft")
@@ -128,6 +175,7 @@ async def draft(attempt_id: str, request: Request, db: Db, actor: Asking, now: N
     """Keep what is in the form; called by the page's script while one works."""
     form = await request.form(max_files=0, max_fields=100)
     state, _ = await _state(db, actor, attempt_id, now)
+    rates_of(request).check_draft(whose(actor, attempt_id))
     seq, revision = str(form.get("seq", "")), _revision(form)
     if state["turn"] is None or seq != str(state["seq"]):
         return Response(status_code=409)
@@ -164,8 +212,8 @@ async def saved(attempt_id: str, request: Request, db: Db, actor: Asking, now: N
     context = {
         "math": False,
         "state": state,
-        "clock": _clock(state, now),
-        "code": tokens.resume_code(request.app.state.secret(), attempt_id),
+        "clock": abouts.clock(state, now),
+        "code": tokens.resume_code(request.app.state.secrets()[0], attempt_id),
         "origin": str(request.base_url),
     }
     return render.page(request, "attempts/saved.html", context)
@@ -178,10 +226,13 @@ async def resume_page(request: Request) -> Response:
 
 
 @router.post("/resume")
-async def resume(request: Request, db: Db, actor: Asking, code: str = Form("", max_length=200)) -> Response:
+async def resume(request: Request, db: Db, actor: Asking, code: str = Form("")) -> Response:
     """Hand the attempt to this browser; the one that had it before loses it."""
-    attempt_id = tokens.attempt_of_resume_code(request.app.state.secret(), code)
+    rates = rates_of(request)
+    rates.check_code(request)
+    attempt_id = tokens.attempt_of_resume_code(request.app.state.secrets(), code)
     if attempt_id is None:
+        rates.wrong_code(request)
         error = "This code is not complete. Copy it again from the page that showed it."
         context = {"math": False, "error": error, "code": code[:80]}
         return render.page(request, "attempts/resume.html", context, status=422)
@@ -208,14 +259,26 @@ async def continue_page(attempt_id: str, request: Request, db: Db, actor: Asking
     state, about = await _state(db, actor, attempt_id, now)
     if state["status"] not in OVER:
         return _go(f"/a/{attempt_id}/q")
-    return render.page(request, "attempts/continue.html", {"math": False, "state": state, "about": about})
+    context = {
+        "math": False,
+        "state": state,
+        "about": about,
+        "can_continue": about.is_quick and state["mode"] != Mode.PRACTICE,
+        "continued": await db.read(starting.continuation_of, attempt_id),
+    }
+    return render.page(request, "attempts/continue.html", context)
 
 
 @router.post("/a/{attempt_id}/continue")
-async def continue_(attempt_id: str, db: Db, actor: Asking, now: Now) -> Response:
-    """Go on with the whole profile; every answer is kept."""
-    state = json.loads(await db.write(starting.continue_, actor, attempt_id, fresh(), now))
-    return _go(f"/a/{state['id']}/q")
+async def continue_(attempt_id: str, request: Request, db: Db, actor: Asking, now: Now) -> Response:
+    """Go on with the whole profile; every answer is kept. Sent twice, it leads to the same attempt."""
+    rates_of(request).check_start(request)
+    parts = fresh_continuation(request.app.state.secrets()[0], attempt_id)
+    try:
+        continued = json.loads(await db.write(starting.continue_, actor, attempt_id, parts, now))["id"]
+    except starting.AlreadyContinued as error:
+        continued = error.extra["attempt"]
+    return _go(f"/a/{continued}/q")
 
 
 async def _state(db: Db, actor: Actor, attempt_id: str, now: datetime) -> tuple[dict[str, Any], About]:
@@ -245,11 +308,6 @@ def _fields(form: FormData) -> dict[str, Sequence[str]]:
     return {name: tuple(values) for name, values in fields.items()}
 
 
-def _example(known: DomainPool | None) -> Markup | None:
-    """The home page's picture: how the range of one simulated candidate narrows on a real bank."""
-    return None if known is None else Markup(strip.narrowing(example.candidate(known), chart_id="example"))  # noqa: S704
-
-
 def question_page(
     request: Request, state: dict[str, Any], about: About, now: datetime, error: str | None = None
 ) -> Response:
@@ -269,8 +327,8 @@ def question_page(
         "state": state,
         "about": about,
         "item": item,
-        "clock": _clock(state, now),
-        "strip": _strip(state),
+        "clock": abouts.clock(state, now),
+        "strip": abouts.estimate(state),
         "context_html": context_html,
         "form_html": form_html,
         "error": error,
@@ -278,28 +336,3 @@ def question_page(
         "revision": turn["draft"]["revision"] if turn["draft"] else 0,
     }
     return render.page(request, "attempts/question.html", context, status=422 if error else 200)
-
-
-def _explained(error: Invalid, raw: dict[str, Any]) -> str:
-    """What is wrong with an answer, for somebody who sees options and not their ids."""
-    if isinstance(error, AnswerShape):
-        both = "Choose an answer or “I haven’t learned this yet”, but not both."
-        return both if raw.get("skip") else "Choose an answer, or “I haven’t learned this yet”."
-    return f"{error.detail[:1].upper()}{error.detail[1:]}."
-
-
-def _clock(state: dict[str, Any], now: datetime) -> dict[str, Any] | None:
-    """For the page's clock: server time and deadline in milliseconds, the deadline to read; None without one."""
-    if state["expires_at"] is None:
-        return None
-    ends = datetime.fromisoformat(state["expires_at"])
-    return {"now_ms": int(now.timestamp() * 1000), "ends_ms": int(ends.timestamp() * 1000), "ends": ends}
-
-
-def _strip(state: dict[str, Any]) -> Markup | None:
-    """The estimate so far as a small chart; None where estimates are not shown."""
-    estimate = state["estimate"]
-    if estimate is None:
-        return None
-    lo, hi = estimate["interval_90"]
-    return Markup(strip.interval_strip(estimate["score"], (lo, hi), chart_id="estimate"))  # noqa: S704  (our own SVG)

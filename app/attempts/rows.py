@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 
-from sqlalchemy import Connection, Text, bindparam, cast, select, update
+from sqlalchemy import Connection, Text, bindparam, cast, func, select, update
 
 from app.attempts import plan as plans
 from app.attempts.state import Status
@@ -130,6 +130,20 @@ def lock(connection: Connection, attempt_id: str) -> Attempt:
         NoSuchAttempt: there is none with this id.
     """
     return _read(connection, _LOCKED, attempt_id)
+
+
+_OPEN = (
+    select(attempts.c.status, func.count())
+    .where(attempts.c.status.in_([Status.CREATED, Status.ACTIVE, Status.COMPLETED, Status.EXPIRED]))
+    .group_by(attempts.c.status)
+)
+
+
+def count_open(connection: Connection) -> dict[str, int]:
+    """How many attempts are in each state but scored, which are all others; from an index."""
+    return {status.value: 0 for status in (Status.ACTIVE, Status.COMPLETED, Status.EXPIRED)} | {
+        row[0]: row[1] for row in connection.execute(_OPEN)
+    }
 
 
 def save(connection: Connection, attempt: Attempt) -> None:

@@ -4,9 +4,18 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
-from app.items.fields import Line, clean_text
+from app.items.fields import clean_text
 
-Id = Annotated[str, Field(max_length=100), AfterValidator(clean_text)]
+# for clients alone: `clean_text` refuses these characters itself, with a code of their own
+_PLAIN = r"\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff"
+_TEXT, _ADDRESS = {"pattern": f"^[^{_PLAIN}]*$"}, {"pattern": rf"^[^@\s{_PLAIN}]+@[^@\s{_PLAIN}]+$"}
+Id = Annotated[str, Field(max_length=100, json_schema_extra=_TEXT), AfterValidator(clean_text)]
+Name = Annotated[
+    str, Field(min_length=1, max_length=200, pattern=r"^[^\n\t]*$", json_schema_extra=_TEXT), AfterValidator(clean_text)
+]
+Email = Annotated[
+    str, Field(max_length=320, pattern=r"^[^@\s]+@[^@\s]+$", json_schema_extra=_ADDRESS), AfterValidator(clean_text)
+]
 
 
 class Request(BaseModel):
@@ -14,8 +23,8 @@ class Request(BaseModel):
 
 
 class CandidateBody(Request):
-    name: Annotated[Line, Field(max_length=200)]
-    email: Annotated[Line, Field(max_length=320, pattern=r"^[^@\s]+@[^@\s]+$")]
+    name: Name
+    email: Email
 
 
 class StartBody(Request):
@@ -26,9 +35,17 @@ class StartBody(Request):
     )
 
     assessment: Annotated[Id, Field(description="An id from GET /assessments.")]
-    mode: Annotated[Literal["assess"], Field(description="`assess` measures.")] = "assess"
-    candidate: CandidateBody | None = None
-    profile: Id | None = None
+    mode: Annotated[
+        Literal["assess", "practice"],
+        Field(description="`assess` measures; `practice` shows the solution after each answer and has no deadline."),
+    ] = "assess"
+    candidate: Annotated[
+        CandidateBody | None, Field(description="Who takes it, where that is to be kept; it is never sent back.")
+    ] = None
+    profile: Annotated[
+        Id | None,
+        Field(description="What the result is compared with: an id from GET /profiles; else that of the assessment."),
+    ] = None
 
 
 class DraftBody(Request):
@@ -59,7 +76,10 @@ class ResponseBody(Request):
     seq: Annotated[int, Field(ge=1, le=1000)]
     item_id: Annotated[str, Field(max_length=200)]
     answer: Annotated[dict[str, Any], Field(description="By type; {'skip': true} for any.")]
-    confidence: Annotated[float, Field(ge=0, le=1)] | None = None
+    confidence: Annotated[
+        Annotated[float, Field(ge=0, le=1)] | None,
+        Field(description="How sure the candidate is to be right, 0 to 1. Kept with the answer; it changes no score."),
+    ] = None
 
 
 class SectionShape(BaseModel):
@@ -76,7 +96,9 @@ class More(BaseModel):
 class ProgressShape(BaseModel):
     answered: int
     likely_total: tuple[int, int]
-    precision: float
+    precision: Annotated[
+        float, Field(description="Share of the information wanted that is there: 0 at first, 1 at the end.")
+    ]
     half_width_90: float | None = None
     more: More | None = None
 
@@ -127,6 +149,19 @@ class StateShape(BaseModel):
     turn: TurnShape | None
 
 
+class FeedbackShape(BaseModel):
+    """On the answer just given. The key has the form of an answer; `why` is null where this answer calls for none."""
+
+    score: Annotated[float, Field(ge=0, le=1)]
+    key: dict[str, Any]
+    why: str | None
+    rationale_html: str
+
+
+class AnsweredShape(StateShape):
+    feedback: Annotated[FeedbackShape | None, Field(description="In practice alone; otherwise there is none.")] = None
+
+
 class StartedShape(StateShape):
     token: Annotated[str, Field(description="The bearer of this attempt; shown this once.", examples=["pla_..."])]
 
@@ -139,7 +174,10 @@ class AssessmentShape(BaseModel):
     minutes: int
     mode: Literal["adaptive", "form"]
     profile: str
-    precision: Literal["quick", "standard", "verified", "screening"]
+    precision: Annotated[
+        Literal["quick", "standard", "verified", "screening"],
+        Field(description="When it ends: at a time (`quick`), at a standard error, or when one level is certain."),
+    ]
     visibility: Literal["public", "private"]
 
 

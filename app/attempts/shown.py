@@ -8,7 +8,7 @@ from typing import Any
 
 from app.attempts import timing
 from app.attempts.course import Progress
-from app.attempts.log import Draft
+from app.attempts.log import TURN, Draft
 from app.attempts.rows import Attempt
 from app.measurement import scale
 from app.measurement.adaptive import Step
@@ -49,8 +49,14 @@ def rfc3339(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 
-def body(attempt: Attempt, standing: Standing, now: datetime, turn_text: str | None) -> str:
-    """The state of an attempt as JSON text, the turn last."""
+def body(
+    attempt: Attempt,
+    standing: Standing,
+    now: datetime,
+    turn_text: str | None,
+    feedback: Mapping[str, Any] | None = None,
+) -> str:
+    """The state of an attempt as JSON text, the turn last; with the feedback on the answer just given, in practice."""
     head = {
         "id": attempt.id,
         "assessment": attempt.assessment,
@@ -64,7 +70,11 @@ def body(attempt: Attempt, standing: Standing, now: datetime, turn_text: str | N
         "progress": _progress(standing),
         "estimate": _estimate(standing),
     }
-    return f'{dumps(head)[:-1]},"turn":{turn_text or "null"}}}'
+    text = dumps(head)[:-1]
+    if feedback is not None:
+        # the turn is found by its name: a key that has an entry of this name must spell it in another way
+        text += f',"feedback":{dumps(feedback)}'.replace(TURN, TURN.replace("t", "\\u0074"))
+    return f"{text}{TURN}{turn_text or 'null'}}}"
 
 
 def _section(attempt: Attempt, standing: Standing) -> dict[str, Any]:

@@ -1,28 +1,23 @@
 """Start an attempt, or continue a finished quick one into the whole profile with every answer kept."""
 
 import secrets
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sqlalchemy import Connection, func, insert, select
+from sqlalchemy import Connection, insert, select
 
-from app.attempts import assessments, course, delivery, log, plan, rows, shown, state, steps, timing
+from app.attempts import assessments, course, delivery, feedback, log, pinning, plan, rows, shown, state, steps, timing
 from app.attempts.assessments import Assessment, Offer
 from app.attempts.course import Given
-from app.attempts.plan import PinnedBank, Plan, Section
+from app.attempts.plan import Plan, Section
 from app.attempts.rows import Attempt
-from app.attempts.state import Status
+from app.attempts.state import Mode, Status
 from app.auth import tokens
 from app.auth.permissions import Action, Actor
-from app.banks import catalogue, pool
-from app.banks.catalogue import CurrentBank
+from app.banks import catalogue
 from app.database.accounts import people
 from app.database.attempts import attempts as attempts_table
-from app.database.attempts import responses as responses_table
 from app.errors import Conflict, NotFound
-from app.measurement import exposure
-from app.measurement.irt import ENGINE_VERSION
 
 
 class NoSuchAssessment(NotFound):
@@ -33,6 +28,11 @@ class NoSuchAssessment(NotFound):
 class CannotContinue(Conflict):
     code = "attempt.cannot_continue"
     title = "This attempt cannot be continued"
+
+
+class AlreadyContinued(Conflict):
+    code = "attempt.continued"
+    title = "This attempt was continued before"
 
 
 @dataclass(frozen=True)
@@ -49,6 +49,12 @@ def fresh(token: str | None = None) -> Fresh:
     return Fresh(tokens.new_id(), token or tokens.mint(tokens.ATTEMPT), secrets.token_bytes(16))
 
 
+def fresh_continuation(server_secret: bytes, attempt_id: str) -> Fresh:
+    """The random parts of the one continuation of an attempt, its token derived so that a repeat can show it again."""
+    # no header holds the control character, so no Idempotency-Key of a start derives the same token
+    return fresh(tokens.derived(tokens.ATTEMPT, server_secret, f"\0continues {attempt_id}"))
+
+
 @dataclass(frozen=True)
 class Candidate:
     name: str
@@ -57,10 +63,10 @@ class Candidate:
 
 @dataclass(frozen=True)
 class Order:
-    """What a client asks for. `minutes`: the assessment's own limit times `time_factor`; None for no limit."""
+    """What a client asks for. The limit is the assessment's own times `time_factor`; None for no limit."""
 
     assessment: str
-    mode: str = steps.SELF_ASSESSMENT
+    mode: str = Mode.ASSESS
     candidate: Candidate | None = None
     profile: str | None = None
     time_factor: float | None = 1.0
@@ -92,15 +98,26 @@ def _weights(connection: Connection, profile_id: str) -> dict[str, float]:
     return {domain: float(target["weight"]) for domain, target in content["domains"].items()}
 
 
+def can_be_practised(connection: Connection, assessment: Assessment) -> bool:
+    """Whether its solutions may be shown: not if they are those of a private bank."""
+    visibility = {bank.domain: bank.visibility for bank in catalogue.banks(connection)}
+    return all(visibility[domain] == "open" for domain in assessment.domains)
+
+
 def start(connection: Connection, order: Order, actor: Actor, fresh: Fresh, now: datetime) -> str:
     """Start an attempt at once; returns its state as JSON, with the token that this one time is shown.
 
     Raises:
         NoSuchAssessment, NoSuchProfile
+        NoPractice: it would show the solutions of a private bank.
     """
     assessment = find_assessment(connection, order.assessment)
+    if order.mode == Mode.PRACTICE and not can_be_practised(connection, assessment):
+        raise feedback.NoPractice(
+            "Practice shows the solutions, and this test has questions of a private bank. Take the test itself."
+        )
     profile = catalogue.profile(connection, order.profile or assessment.profile)
-    pinned = _plan(connection, assessment, profile, order.time_factor, fresh)
+    pinned = pinning.pinned(connection, assessment, profile, order.time_factor, fresh.seed)
     minutes = None if order.time_factor is None else assessment.minutes * order.time_factor
     attempt = _insert(connection, assessment.id, order, pinned, actor, fresh, timing.deadline(now, minutes), now)
     return _first_turn(connection, attempt, fresh, now)
@@ -109,13 +126,21 @@ def start(connection: Connection, order: Order, actor: Actor, fresh: Fresh, now:
 def continue_(connection: Connection, actor: Actor, attempt_id: str, fresh: Fresh, now: datetime) -> str:
     """A new attempt at the whole profile that begins with every answer of a finished quick one; its state as JSON.
 
+    An attempt is continued once: a repeat gets the state of the same continuation. The lock on its row gives the order.
+
     Raises:
-        CannotContinue: the attempt is still open, or not a quick one, or its banks are not offered any more.
+        CannotContinue: the attempt is still open, or not a quick one, or practice, or its banks are not offered any
+            more.
+        AlreadyContinued: the continuation has another token than `fresh`, and only its hash is kept.
     """
     quick = delivery.allowed(rows.lock(connection, attempt_id), actor, Action.CONTINUE)
     quick = delivery.expire_if_over(connection, quick, now)
     if not state.is_scored(quick.status) or not quick.plan.is_quick:
         raise CannotContinue("Only a finished quick test can be continued; finish it first.")
+    if quick.mode == Mode.PRACTICE:
+        raise CannotContinue("Practice cannot be continued: its solutions were shown, so its answers measure nothing.")
+    if (known := continuation_of(connection, quick.id)) is not None:
+        return _continued(connection, rows.find(connection, known), fresh, now)
     assessment = find_assessment(connection, assessments.DEFAULT_PROFILE)
     kept = log.responses_of(connection, attempt_id)
     # the same versions as before, so that every answer keeps its item and its parameters
@@ -141,6 +166,31 @@ def continue_(connection: Connection, actor: Actor, attempt_id: str, fresh: Fres
     return _first_turn(connection, attempt, fresh, now)
 
 
+def continuation_of(connection: Connection, attempt_id: str) -> str | None:
+    """The attempt that continues this one."""
+    return connection.execute(
+        select(attempts_table.c.id)
+        .where(attempts_table.c.continues == attempt_id)
+        .order_by(attempts_table.c.created_at)
+        .limit(1)
+    ).scalar()
+
+
+def _continued(connection: Connection, attempt: Attempt, fresh: Fresh, now: datetime) -> str:
+    if attempt.token_hash != tokens.digest(fresh.token):  # begun under another server secret, or before repeats
+        raise AlreadyContinued(
+            f"This attempt was continued as {attempt.id}. Go on with that one and the token it came with.",
+            extra={"attempt": attempt.id},
+        )
+    return _with_token(delivery.show(connection, Actor(bearer=attempt.token_hash), attempt.id, now), fresh.token)
+
+
+def _with_token(body: str, token: str) -> str:
+    """The state with the token behind its id."""
+    first, rest = body.split(",", 1)
+    return f'{first},"token":{shown.dumps(token)},{rest}'
+
+
 def _person_of(connection: Connection, attempt_id: str) -> str | None:
     person: str | None = connection.execute(
         select(attempts_table.c.person_id).where(attempts_table.c.id == attempt_id)
@@ -159,86 +209,7 @@ def _first_turn(connection: Connection, attempt: Attempt, fresh: Fresh, now: dat
         log.keep_first_turn(connection, attempt.id, turn_text)
     rows.save(connection, attempt)
     standing = steps.progress_of(attempt, pinned, pools, history, decision)
-    text = shown.body(attempt, standing, now, turn_text)
-    return f'{{"id":{shown.dumps(attempt.id)},"token":{shown.dumps(fresh.token)},{text.split(",", 1)[1]}'
-
-
-def _sections(assessment: Assessment, time_factor: float | None) -> tuple[Section, ...]:
-    """The sections; in a timed attempt each has its own share of the time, after which no further item comes in it."""
-    minutes = assessment.section_minutes or (None,) * len(assessment.domains)
-    return tuple(
-        Section(domain, assessment.rules, None if own is None or time_factor is None else own * time_factor)
-        for domain, own in zip(assessment.domains, minutes, strict=True)
-    )
-
-
-def _plan(
-    connection: Connection,
-    assessment: Assessment,
-    profile: catalogue.StoredProfile,
-    time_factor: float | None,
-    fresh: Fresh,
-) -> Plan:
-    current = {bank.domain: bank for bank in catalogue.banks(connection)}
-    asked = {domain: float(target["weight"]) for domain, target in profile.content["domains"].items()}
-    pinned = Plan(
-        sections=_sections(assessment, time_factor),
-        weights={domain: asked.get(domain, 0.0) for domain in assessment.domains},
-        budget_s=assessment.budget_s,
-        banks={domain: _pinned(current[domain]) for domain in assessment.domains},
-        barred={},
-        profile_version_id=profile.version_id,
-        engine_version=ENGINE_VERSION,
-    )
-    return replace(pinned, barred=_barred(connection, pinned, fresh.seed))
-
-
-def _pinned(bank: CurrentBank) -> PinnedBank:
-    return PinnedBank(
-        bank_version_id=bank.bank_version_id,
-        number=bank.number,
-        content_hash=bank.content_hash,
-        parameter_version_id=bank.parameter_version_id,
-        parameter_number=bank.parameter_number,
-        parameter_hash=bank.parameter_hash,
-        visibility=bank.visibility,
-    )
-
-
-def _barred(connection: Connection, pinned: Plan, seed: bytes) -> Mapping[str, tuple[str, ...]]:
-    """What the exposure lottery takes out of this attempt; nothing while the bank is too small for it to act."""
-    barred: dict[str, tuple[str, ...]] = {}
-    for section in pinned.sections:
-        bank = pinned.banks[section.domain]
-        if not section.rules.lottery or bank.visibility == "open":
-            continue  # an open bank serves self-assessment: its keys are public, so exposure has nothing to guard
-        known = pool.load(connection, bank.bank_version_id, bank.parameter_version_id)
-        if len(known.entries) < 5 * section.rules.max_items:
-            continue
-        seen, total = _exposure(connection, section.domain)
-        places = exposure.draw_barred(
-            known.pool,
-            seen,
-            total,
-            exposure.EXPOSURE_LIMIT,
-            course.generator(seed, -1),
-            max_items=section.rules.max_items,
-        )
-        barred[section.domain] = tuple(sorted(known.pool.item_ids[place] for place in places))
-    return barred
-
-
-def _exposure(connection: Connection, domain: str) -> tuple[dict[str, float], int]:
-    """The share of attempts that saw each item of a domain, and the number of attempts."""
-    rows = connection.execute(
-        select(responses_table.c.item_id, func.count())
-        .where(responses_table.c.domain == domain)
-        .group_by(responses_table.c.item_id)
-    ).all()
-    total = connection.execute(
-        select(func.count(responses_table.c.attempt_id.distinct())).where(responses_table.c.domain == domain)
-    ).scalar_one()
-    return {item_id: count / max(total, 1) for item_id, count in rows}, total
+    return _with_token(shown.body(attempt, standing, now, turn_text), fresh.token)
 
 
 def _insert(

@@ -5,6 +5,13 @@ from enum import StrEnum
 from app.errors import Conflict
 
 
+class Mode(StrEnum):
+    """What an attempt is for."""
+
+    ASSESS = "assess"  # it measures: nothing of a key is shown before its end
+    PRACTICE = "practice"  # it teaches: each answer is followed by its solution, so its numbers are no measurement
+
+
 class Status(StrEnum):
     CREATED = "created"
     ACTIVE = "active"

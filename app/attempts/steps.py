@@ -8,18 +8,16 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from app.attempts import course, log, rows, scoring, shown, state
+from app.attempts import course, feedback, log, rows, scoring, shown, state
 from app.attempts.course import Decision, Given
 from app.attempts.log import Response
 from app.attempts.plan import Plan
 from app.attempts.rows import Attempt
-from app.attempts.state import EndReason, Status
+from app.attempts.state import EndReason, Mode, Status
 from app.banks import pool
 from app.banks.pool import DomainPool
 from app.measurement import scale
 from app.measurement.adaptive import Step
-
-SELF_ASSESSMENT = "assess"
 
 
 def pools_of(connection: Connection, plan: Plan) -> dict[str, DomainPool]:
@@ -94,7 +92,8 @@ def record(
     if decision.reason is not None:
         following = close(connection, following, pools, history, decision.reason, now)
     rows.save(connection, following)
-    body = shown.body(following, progress_of(following, plan, pools, history, decision), now, turn_text)
+    told = feedback.of(connection, attempt, scored) if attempt.mode == Mode.PRACTICE else None
+    body = shown.body(following, progress_of(following, plan, pools, history, decision), now, turn_text, told)
     log.append(connection, attempt.id, response, body)  # a draft of this turn may stay: only the active turn's counts
     return body
 
@@ -144,7 +143,7 @@ def progress_of(
     step: Step = decision.steps[domain]
     progress = course.progress(plan, engine_pools, history, decision.section_index, domain, step)
     # before its first answer a domain has no estimate, only what is known of everybody
-    is_told = attempt.mode == SELF_ASSESSMENT and any(given.domain == domain for given in history)
+    is_told = attempt.mode == Mode.ASSESS and any(given.domain == domain for given in history)
     return shown.Standing(len(history), progress, domain, step if is_told else None)
 
 

@@ -7,6 +7,7 @@ import hashlib
 import hmac
 import secrets
 import zlib
+from collections.abc import Sequence
 
 _ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 ATTEMPT = "pla"
@@ -66,10 +67,11 @@ def resume_code(server_secret: bytes, attempt_id: str) -> str:
     return f"{attempt_id}-{_base62(int.from_bytes(mac[:15], 'big'), 20)}"
 
 
-def attempt_of_resume_code(server_secret: bytes, code: str) -> str | None:
-    """The attempt that a resume code opens, or None when the code is not one of ours."""
+def attempt_of_resume_code(server_secrets: Sequence[bytes], code: str) -> str | None:
+    """The attempt that a resume code opens, or None when none of these secrets made the code."""
     code = code.strip()
     attempt_id, _, _ = code.rpartition("-")
     if not attempt_id or not code.isascii():
         return None
-    return attempt_id if hmac.compare_digest(resume_code(server_secret, attempt_id), code) else None
+    opens = any(hmac.compare_digest(resume_code(secret, attempt_id), code) for secret in server_secrets)
+    return attempt_id if opens else None

@@ -95,7 +95,7 @@ def load_item(file: Path, folder: Path, definition: BankDefinition | None) -> tu
     if file.suffix != ".yaml":
         message = "rename it to .yaml" if file.suffix == ".yml" else "only .yaml files belong below items/"
         return None, Source(file, Document()), [_of_file(file, message)]
-    document = yaml_events.read(file.read_bytes())
+    document = yaml_events.read_file(file)
     source = Source(file, document)
     given = document.content.get("id")
     item_id = given if isinstance(given, str) else ""
@@ -121,7 +121,7 @@ def load_item(file: Path, folder: Path, definition: BankDefinition | None) -> tu
 def _load_definition(file: Path) -> tuple[BankDefinition | None, list[Problem]]:
     if not file.exists():
         return None, [_of_file(file, "every bank has a bank.yaml; question_banks/README.md shows one")]
-    document = yaml_events.read(file.read_bytes())
+    document = yaml_events.read_file(file)
     problems = _from_faults(file, document.faults)
     try:
         definition = BankDefinition.model_validate(document.content)

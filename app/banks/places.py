@@ -41,6 +41,7 @@ class Installation:
     url: str
     migrations: Path
     shelf: Shelf
+    own_secret: bool = True  # in the data folder, not from the settings
 
 
 def bank_folders(folder: Path) -> list[Path]:

@@ -3,10 +3,12 @@
 Building from events is what refuses aliases for good: libyaml composes nodes in C, past any override.
 """
 
+import os
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
+from pathlib import Path as FilePath
 from typing import Any, TypeAlias
 
 import yaml
@@ -84,11 +86,25 @@ class _StopError(Exception):
     """Reading cannot go on."""
 
 
-def read(source: bytes) -> Document:
-    """Read one file. Never raises: what is refused is in `faults`; all else is read on as far as possible."""
+def read_file(file: FilePath) -> Document:
+    """Read one file as `read` does, and never more of it than may be in one."""
+    try:
+        with file.open("rb") as stream:
+            source = stream.read(MAX_BYTES + 1)
+            size = os.fstat(stream.fileno()).st_size
+    except OSError as error:
+        return Document(faults=[Fault("bank.file", f"cannot be read: {error.strerror}", Place(1, 1))])
+    return read(source, size)
+
+
+def read(source: bytes, size: int = 0) -> Document:
+    """Read a text. Never raises: what is refused is in `faults`; all else is read on as far as possible.
+
+    `size` says how many bytes there are where `source` holds only the first of them.
+    """
     document = Document()
     try:
-        text = _decode(source)
+        text = _decode(source, size)
         document.lines = text.split("\n")
         _Builder(document, yaml.parse(text, Loader=yaml.CSafeLoader)).document()
     except _StopError as stop:
@@ -108,10 +124,11 @@ def read(source: bytes) -> Document:
     return document
 
 
-def _decode(source: bytes) -> str:
+def _decode(source: bytes, size: int) -> str:
     if len(source) > MAX_BYTES:
-        size = f"the file is {-(-len(source) // 1024)} KiB; the limit is {MAX_BYTES // 1024} KiB"
-        raise _StopError(Fault("bank.too_big", size, Place(1, 1)))
+        kib = -(-max(size, len(source)) // 1024)
+        message = f"the file is {kib} KiB; the limit is {MAX_BYTES // 1024} KiB"
+        raise _StopError(Fault("bank.too_big", message, Place(1, 1)))
     if source[:2] in (b"\xff\xfe", b"\xfe\xff"):
         raise _StopError(Fault("bank.encoding", "not UTF-8 but UTF-16; save as UTF-8", Place(1, 1)))
     try:
@@ -222,6 +239,10 @@ class _Builder:
         if abs(number) == float("inf") or _INT.fullmatch(event.value):
             self.refuse("bank.parameter", f"the number {event.value[:20]} is too large", event, path)
             return 0
+        if number == 0 and re.match(r"-?[0.]*[1-9]", event.value):
+            self.refuse(
+                "bank.parameter", f"the number {event.value[:20]} is too small; write 0 if that is meant", event, path
+            )
         return number
 
 

@@ -44,6 +44,7 @@ attempts = Table(
     CheckConstraint("status in ('created','active','completed','expired','scored','rescored')", name="status_known"),
     Index("ix_attempts_browser_hash", "browser_hash"),
     Index("ix_attempts_status_expires_at", "status", "expires_at"),
+    Index("ix_attempts_continues", "continues"),
 )
 
 responses = Table(

@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError
 
-from app.database.failures import StorageUnavailable, commits, is_storage, storage_error
+from app.database.failures import StorageUnavailable, commit_error, commits, is_storage, storage_error
 
 MOST_TOGETHER = 32  # pieces of work in one commit: more would make the first of them wait
 
@@ -97,7 +97,8 @@ def _run_batch(engine: Engine, batch: Sequence[Work]) -> None:
         with engine.connect() as connection, connection.begin():
             outcomes.extend((work, *_run_one(connection, work)) for work in batch)
     except BaseException as error:  # nobody is above: the thread must live, and everybody who waits be told
-        failure = storage_error(error) if isinstance(error, DBAPIError) else error
+        failed = commit_error if len(outcomes) == len(batch) else storage_error  # all was done but the COMMIT
+        failure = failed(error) if isinstance(error, DBAPIError) else error
         if failure is not error:
             failure.__cause__ = error
         outcomes = [(work, None, failure) for work in batch]
@@ -121,7 +122,7 @@ def _tell(outcomes: Sequence[Outcome]) -> None:
 def _run_one(connection: Connection, work: Work) -> tuple[Any, BaseException | None]:
     """(result, None) or (None, what it raised); its writes stay unless it raised something that does not commit."""
     cursor = connection.connection.cursor()
-    cursor.execute("SAVEPOINT work")
+    _say("SAVEPOINT work", cursor, connection)
     value: Any = None
     raised: BaseException | None = None
     try:
@@ -136,7 +137,16 @@ def _run_one(connection: Connection, work: Work) -> tuple[Any, BaseException | N
     except BaseException as error:  # handed to whoever waits for it
         raised = error
     if raised is not None and not commits(raised):
-        cursor.execute("ROLLBACK TO work")
-    cursor.execute("RELEASE work")
+        _say("ROLLBACK TO work", cursor, connection)
+    _say("RELEASE work", cursor, connection)
     cursor.close()
     return value, raised
+
+
+def _say(statement: str, cursor: Any, connection: Connection) -> None:
+    """Execute it past SQLAlchemy, which would take longer; its errors are raised as SQLAlchemy raises them."""
+    try:
+        cursor.execute(statement)
+    except connection.dialect.loaded_dbapi.Error as error:
+        kind = connection.dialect.loaded_dbapi.Error
+        raise DBAPIError.instance(statement, (), error, kind, hide_parameters=True) from error

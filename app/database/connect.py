@@ -67,7 +67,7 @@ def postgresql(url: URL, *, threads: int) -> Engine:
     """
     options = " ".join(f"-c {name}={value}" for name, value in _POSTGRES_SESSION.items())
     given = url.query.get("options", "")
-    return create_engine(
+    engine = create_engine(
         url.difference_update_query(["options"]),
         connect_args={**_POSTGRES_LINK, "options": f"{options} {given}".strip(), "application_name": "plumbline"},
         hide_parameters=True,
@@ -75,3 +75,11 @@ def postgresql(url: URL, *, threads: int) -> Engine:
         max_overflow=0,
         pool_use_lifo=True,  # what is idle stays idle
     )
+
+    @event.listens_for(engine, "checkin")
+    def _on_checkin(connection: Any, _record: Any) -> None:
+        if connection is not None and not connection.closed:
+            # after a reader SQLAlchemy leaves "read write" there, which would override an operator's read-only database
+            connection.read_only = None
+
+    return engine

@@ -14,7 +14,7 @@ from sqlalchemy.sql import func
 
 from app.database import connect
 from app.database.batches import Work, Writer
-from app.database.failures import StorageUnavailable, commits, storage_error
+from app.database.failures import StorageUnavailable, commit_error, commits, storage_error
 from app.errors import AppError
 
 __all__ = ["Database", "StorageUnavailable", "address", "alone"]
@@ -109,16 +109,25 @@ class Database:
                 return _transaction(engine, work)
         except _Dead as error:
             raise storage_error(error.cause) from error.cause
+        except _Unsure as error:
+            failed = commit_error if engine is self.writer else storage_error
+            raise failed(error.cause) from error.cause
         except DBAPIError as error:
             raise storage_error(error) from error
 
 
-class _Dead(Exception):
-    """The connection had died before anything was committed."""
-
+class _Failed(Exception):
     def __init__(self, cause: DBAPIError) -> None:
         super().__init__(str(cause))
         self.cause = cause
+
+
+class _Dead(_Failed):
+    """The connection had died before anything was committed."""
+
+
+class _Unsure(_Failed):
+    """The COMMIT failed: what was written may stand or not."""
 
 
 def _transaction(engine: Engine, work: Callable[[Connection], T]) -> T:
@@ -126,8 +135,9 @@ def _transaction(engine: Engine, work: Callable[[Connection], T]) -> T:
 
     Raises:
         _Dead: the connection broke before the commit; it and every other idle one are discarded.
+        _Unsure: the commit failed.
     """
-    with engine.connect() as connection:
+    with _opened(engine) as connection:
         transaction = connection.begin()
         raised: AppError | None = None
         value: Any = None
@@ -148,10 +158,30 @@ def _transaction(engine: Engine, work: Callable[[Connection], T]) -> T:
         except BaseException:
             transaction.rollback()
             raise
-        transaction.commit()
+        try:
+            transaction.commit()
+        except DBAPIError as error:
+            connection.invalidate(error)  # SQLite may have left it inside the transaction: not for anybody else
+            raise _Unsure(error) from error
         if raised is not None:
             raise raised
         return value  # type: ignore[no-any-return]  # bound above, where nothing was raised
+
+
+def _opened(engine: Engine) -> Connection:
+    """A connection from the pool.
+
+    Raises:
+        _Dead: it was closed while it lay there, which the driver noticed as it was told how to read.
+    """
+    error_type = engine.dialect.loaded_dbapi.Error
+    try:
+        return engine.connect()
+    except error_type as error:
+        engine.dispose()
+        cause = DBAPIError.instance(None, None, error, error_type, hide_parameters=True)
+        assert isinstance(cause, DBAPIError)  # noqa: S101  (of an error of the driver it makes one of its own)
+        raise _Dead(cause) from error
 
 
 def _is_dead(connection: Connection, error: DBAPIError) -> bool:

@@ -3,11 +3,18 @@
 import shutil
 import sqlite3
 from datetime import datetime
+from enum import StrEnum
 from pathlib import Path
 
 from sqlalchemy import inspect
 
 from app.database.engine import Database, alone
+from app.errors import Unavailable
+
+
+class NewerDatabase(Unavailable):
+    code = "database.newer"
+    title = "The database is newer than the program"
 
 
 def current(db: Database) -> str | None:
@@ -29,28 +36,50 @@ def newest(migrations: Path) -> str:
     return head
 
 
-def is_current(db: Database, migrations: Path) -> bool:
-    """Whether the newest revision is in place, told without importing Alembic: each file ends in its revision's id."""
-    revision = current(db)
-    scripts = sorted((migrations / "versions").glob("*.py"))
-    if revision is None or not scripts:
-        return False
+class Standing(StrEnum):
+    EMPTY = "empty"
+    OLDER = "older"
+    CURRENT = "current"
+    UNKNOWN = "unknown"  # a newer version of the program upgraded it
+
+
+def standing(revision: str | None, migrations: Path) -> Standing:
+    """How a revision stands to ours, told without importing Alembic: the newest file makes the newest revision."""
+    if revision is None:
+        return Standing.EMPTY
     # a whole line, because `down_revision = ...` of the script after it holds the same words
-    return f'revision = "{revision}"' in scripts[-1].read_text("utf-8").splitlines()
+    line = f'revision = "{revision}"'
+    scripts = sorted((migrations / "versions").glob("*.py"))
+    makes = [line in script.read_text("utf-8").splitlines() for script in scripts]
+    if not any(makes):
+        return Standing.UNKNOWN
+    return Standing.CURRENT if makes[-1] else Standing.OLDER
+
+
+def is_current(db: Database, migrations: Path) -> bool:
+    """Whether the newest revision is in place."""
+    return standing(current(db), migrations) is Standing.CURRENT
 
 
 def upgrade(db: Database, migrations: Path, now: datetime) -> str | None:
     """Apply what is missing; returns the new revision, or None when there was nothing to do.
 
     Raises:
+        NewerDatabase: its revision is none of ours; nothing was changed.
         sqlalchemy.exc.SQLAlchemyError: a migration failed; the copy made before it stands beside the file.
     """
-    if is_current(db, migrations):
+    found = standing(revision := current(db), migrations)
+    if found is Standing.CURRENT:
         return None
+    if found is Standing.UNKNOWN:
+        raise NewerDatabase(
+            f"The database is at revision {revision}, which this version of Plumbline does not know. Run the version "
+            "that upgraded it, or restore the copy from before its upgrade. Going back is not supported."
+        )
     from alembic import command
     from alembic.config import Config
 
-    if current(db) is not None:
+    if found is Standing.OLDER:
         keep_copy(db, now)
     config = Config()
     config.set_main_option("script_location", str(migrations).replace("%", "%%"))

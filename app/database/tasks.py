@@ -20,7 +20,7 @@ tasks = Table(
     Column("created_at", UtcDateTime, nullable=False),
     Column("changed_at", UtcDateTime, nullable=False),
     CheckConstraint("state in ('waiting','running','done','dead')", name="state_known"),
-    Index("ix_tasks_due_at", "due_at"),
+    Index("ix_tasks_state_due_at", "state", "due_at"),
     Index("ix_tasks_state_changed_at", "state", "changed_at"),
     sqlite_autoincrement=True,  # a number that was used is not used again
 )

@@ -8,8 +8,9 @@ from pydantic import BaseModel
 from sqlalchemy import Connection, text
 
 from app.errors import NotFound, Unavailable
+from app.http.admission import Urgency
 from app.http.route import Db, declared
-from app.telemetry import REGISTRY
+from app.telemetry import IN_FLIGHT, REGISTRY, WRITER_QUEUE
 
 router = APIRouter()
 
@@ -48,8 +49,11 @@ def _published_banks(connection: Connection) -> int:
 
 
 @router.get("/metrics", response_class=Response, tags=["operations"])
-async def metrics() -> Response:
+async def metrics(request: Request, db: Db) -> Response:
     """Prometheus metrics of this process."""
+    for kind, number in zip(Urgency, request.app.state.gate.inside, strict=True):
+        IN_FLIGHT.labels(kind.name.lower()).set(number)
+    WRITER_QUEUE.set(db.waiting())
     return Response(generate_latest(REGISTRY), media_type=CONTENT_TYPE_LATEST)
 
 

@@ -54,18 +54,22 @@ def page(items: Sequence[T], window: Window, key: Callable[[T], str]) -> dict[st
             raise _unknown()
     shown = items[start : start + window.limit]
     more = start + len(shown) < len(items)
-    return {"items": list(shown), "next_cursor": _write(key(shown[-1])) if more else None}
+    return {"items": list(shown), "next_cursor": cursor(key(shown[-1])) if more else None}
 
 
-def _write(name: str) -> str:
+def cursor(name: str) -> str:
+    """The cursor of what comes after the item with this name."""
     return base64.urlsafe_b64encode(name.encode()).decode().rstrip("=")
 
 
 def _read(cursor: str) -> str:
     try:
-        return base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True).decode()
+        name = base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True).decode()
     except (binascii.Error, ValueError) as error:
         raise _unknown() from error
+    if not name.isprintable():  # nothing of ours is called so, and PostgreSQL takes no NUL
+        raise _unknown()
+    return name
 
 
 def _unknown() -> UnknownCursor:

@@ -14,10 +14,11 @@ from starlette.routing import Match
 
 from app.errors import AppError, BadRequest, FieldError, Invalid, NotFound, TooLarge
 from app.http import render
-from app.telemetry import log
+from app.telemetry import PROBLEMS, log
 
 MAX_BODY = 256 * 1024
 LIMIT_TEXT = f"The limit is {MAX_BODY // 1024} KiB here."
+MOST_ECHOED = 80  # characters of the address that an answer repeats: to find one's way, not to reflect what was sent
 
 
 class ProblemField(BaseModel):
@@ -82,6 +83,11 @@ class NotJson(BadRequest):
     title = "The body is not JSON"
 
 
+class NotUtf8(BadRequest):
+    code = "request.encoding"
+    title = "The body is not UTF-8"
+
+
 _KINDS: dict[str, type[AppError]] = {
     "extra_forbidden": UnknownField,
     "missing": MissingField,
@@ -90,8 +96,23 @@ _KINDS: dict[str, type[AppError]] = {
     NotUnicode.code: NotUnicode,
     "string_unicode": NotUnicode,
 }
-_RANGE_WORDS = ("greater_than", "less_than", "too_long", "too_short", "literal_error", "enum", "pattern", "multiple_of")
-_MESSAGES = {"extra_forbidden": "not an input field", "missing": "is needed and missing"}
+_RANGE_WORDS = (
+    "parsing_size",
+    "greater_than",
+    "less_than",
+    "too_long",
+    "too_short",
+    "literal_error",
+    "enum",
+    "pattern",
+    "multiple_of",
+)
+_MESSAGES = {
+    "extra_forbidden": "not an input field",
+    "missing": "is needed and missing",
+    "int_parsing_size": "the number has too many digits",
+    "string_unicode": "not valid Unicode text",
+}
 
 
 def install(app: FastAPI) -> None:
@@ -117,10 +138,11 @@ def document(error: AppError, path: str) -> dict[str, Any]:
 
 def answer(request: Request, error: AppError) -> Response:
     """A problem document for programs, a page for people."""
+    PROBLEMS.labels(error.code).inc()
     headers = {"Retry-After": str(error.retry_after_s)} if error.retry_after_s is not None else {}
     path = request.url.path
     if path.startswith(("/api/", "/healthz", "/readyz", "/metrics", "/openapi.json")):
-        text = json.dumps(document(error, path[:200]), ensure_ascii=True)
+        text = json.dumps(document(error, path[:MOST_ECHOED]), ensure_ascii=True)
         return Response(text, error.status, headers, media_type="application/problem+json")
     return render.error_page(request, error, headers)
 
@@ -128,9 +150,9 @@ def answer(request: Request, error: AppError) -> Response:
 async def _app_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, AppError)  # noqa: S101  (the handler is registered for this class)
     if error.__cause__ is not None and error.status >= Internal.status:
-        log.error(
-            "storage", code=error.code, exc_info=error.__cause__
-        )  # a full disk and a lock look alike from outside
+        # a full disk and a lock look alike from outside; a traceback each would fill what is left of the disk
+        reason = str(error.__cause__).splitlines()[0][:200]
+        log.error(f"storage: {type(error.__cause__).__name__}: {reason}", code=error.code)
     return answer(request, error)
 
 

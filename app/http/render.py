@@ -64,15 +64,20 @@ def page(
     headers: Mapping[str, str] | None = None,
 ) -> HTMLResponse:
     """Render a template with what every page needs: asset path, theme, key shortcuts."""
+    return _packed(request, text_of(request, template, context), status, dict(headers or {}))
+
+
+def text_of(request: Request, template: str, context: Mapping[str, Any]) -> str:
+    """The HTML of a page, for whoever sends it in a way of their own."""
     state = request.app.state
-    html = state.templates.get_template(template).render(
+    html: str = state.templates.get_template(template).render(
         s=state.assets.root,
         theme=chosen(request, "theme", THEMES),
         keys=chosen(request, "keys", ("off",)),
         path=request.url.path,
         **context,
     )
-    return _packed(request, html, status, dict(headers or {}))
+    return html
 
 
 def _packed(request: Request, html: str, status: int, headers: dict[str, str]) -> HTMLResponse:

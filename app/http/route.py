@@ -2,6 +2,7 @@
 
 import json
 import math
+import re
 from collections.abc import Callable, Collection, Coroutine, Iterator
 from datetime import datetime
 from typing import Annotated, Any
@@ -16,9 +17,21 @@ from starlette.responses import Response
 from app.auth import tokens
 from app.auth.permissions import Actor
 from app.database.engine import Database
-from app.errors import AppError, BadRequest, FieldError, Invalid, MediaType, TooLarge, Unauthorized
-from app.http.problems import NotJson, Problem, UnknownField, WrongType
-from app.http.protection import LOOPBACK, CrossSite, Site
+from app.errors import AppError, BadRequest, FieldError, Invalid, MediaType, TooLarge, Unauthorized, Unavailable
+from app.http.bodies import Timeout
+from app.http.busy import Overloaded
+from app.http.problems import (
+    ControlCharacter,
+    MissingField,
+    NotJson,
+    NotUnicode,
+    NotUtf8,
+    OutOfRange,
+    Problem,
+    UnknownField,
+    WrongType,
+)
+from app.http.protection import LOOPBACK, Ambiguous, ContentEncoding, CrossSite, Site, UnknownHost
 
 BROWSER_COOKIE = "pl_browser"
 _YEAR_S = 365 * 24 * 3600
@@ -72,6 +85,7 @@ Asking = Annotated[Actor, Depends(actor_of)]
 
 
 DEEPEST = 32  # levels of a body; an answer needs three
+_TOO_MANY_DIGITS = re.compile(rb"[\[:,\s]-?[0-9]{4301}")  # Python reads no more: it would take quadratic time
 
 
 class DuplicateKey(BadRequest):
@@ -152,15 +166,21 @@ def read_json(body: bytes) -> Any:
     """The value of a JSON text.
 
     Raises:
-        NotJson: it is not JSON in UTF-8, or too deep, or has a number that no float can hold.
+        NotUtf8
+        NotJson: it is not JSON, or too deep, or has a number that no float can hold.
+        OutOfRange: a whole number has thousands of digits.
         DuplicateKey: an object has a name twice.
     """
     try:
         value = _decoder.decode(body.decode())
+    except UnicodeDecodeError as error:
+        raise NotUtf8(f"The body is not UTF-8 from byte {error.start + 1} on.") from error
     except (ValueError, RecursionError) as error:
-        raise NotJson("The body cannot be read as JSON in UTF-8.") from error
+        if _TOO_MANY_DIGITS.search(body):
+            raise OutOfRange("A whole number has too many digits.") from error
+        raise NotJson("The body cannot be read as JSON.") from error
     if not _is_flat(value, DEEPEST):
-        raise NotJson(f"The body is nested deeper than {DEEPEST} levels.")
+        raise NotJson(f"The JSON is nested deeper than {DEEPEST} levels.")
     return value
 
 
@@ -227,23 +247,31 @@ def remember_browser(request: Request, response: Response, token: str) -> None:
     )
 
 
-# what every route with a body can answer
+# what every route can answer, and what those with a body can
+ANY_ERRORS: tuple[type[AppError], ...] = (UnknownParameter, UnknownHost, Ambiguous, Overloaded)
 BODY_ERRORS: tuple[type[AppError], ...] = (
     NotJson,
+    NotUtf8,
     DuplicateKey,
     CrossSite,
+    Timeout,
     TooLarge,
     MediaType,
+    ContentEncoding,
     UnknownField,
+    MissingField,
     WrongType,
+    OutOfRange,
+    ControlCharacter,
+    NotUnicode,
 )
 
 
 def declared(*errors: type[AppError]) -> dict[int | str, dict[str, Any]]:
-    """The problems of a route for OpenAPI, with an example each."""
+    """The problems of a route for OpenAPI, with an example each: these and those that any route can answer."""
     by_status: dict[int | str, dict[str, Any]] = {}
-    kinds: tuple[type[AppError], ...] = (*errors, UnknownParameter)
-    for error in kinds:
+    tokenless = (Unauthorized,) if BrokenToken in errors else ()
+    for error in (*errors, *tokenless, *ANY_ERRORS, Unavailable):
         entry = by_status.setdefault(
             error.status,
             {"model": Problem, "description": error.title, "content": {"application/problem+json": {"examples": {}}}},

@@ -218,7 +218,9 @@ class ItemType(ABC, Generic[I]):
             raise wrong_answer(AnswerShape, "an answer is an object, such as " + str(self.key_shape()))
         if "skip" not in raw:
             return self.read(variant, raw)
-        if raw["skip"] is not True or len(raw) > 1:
+        if raw["skip"] is not True:
+            raise wrong_answer(AnswerShape, "skip is true, or left out where there is an answer", "skip")
+        if len(raw) > 1:
             raise wrong_answer(
                 AnswerShape, "give an answer or say that you have not learned this yet, not both", "skip"
             )

@@ -5,10 +5,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, and_, func, or_, select
 
 from app.attempts import course, delivery, export, log, rows, scoring, starting, state, steps
 from app.attempts.rows import Attempt
+from app.attempts.state import Mode
 from app.auth.permissions import Action, Actor
 from app.banks import catalogue
 from app.banks.pool import DomainPool
@@ -73,6 +74,7 @@ def result(connection: Connection, actor: Actor, attempt_id: str, render_review:
         human_responses=_human_responses(connection, attempt),
         scored_at=score.scored_at,
         score_version=score.score_version,
+        practice=attempt.mode == Mode.PRACTICE,
     )
     responses = log.responses_of(connection, attempt_id)
     history = steps.history_of(attempt)
@@ -140,16 +142,14 @@ def _domain(
 
 
 def _offers(connection: Connection, attempt: Attempt) -> report.Offers:
-    """What can follow: a test of its own in every domain, and for a quick test going on with these answers."""
-    tests = {
-        one.domains[0]: one.minutes
-        for one in starting.offered(connection)
-        if len(one.domains) == 1 and one.budget_s is None
-    }
+    """What can follow: a test of its own in every domain, for a quick test going on with these answers, all anew."""
+    offered = starting.offered(connection)
+    tests = {one.domains[0]: one.minutes for one in offered if len(one.domains) == 1 and one.budget_s is None}
     sharpen = (
         {domain: tests[domain] for domain in attempt.plan.domains if domain in tests} if attempt.plan.is_quick else {}
     )
-    return report.Offers(tests=tests, sharpen=sharpen)
+    anew = next((one.minutes for one in offered if one.id == attempt.assessment), None)
+    return report.Offers(tests=tests, sharpen=sharpen, anew=anew)
 
 
 def _responses(
@@ -173,24 +173,37 @@ def _responses(
     return reviewed
 
 
-def history_of(connection: Connection, actor: Actor) -> list[dict[str, Any]]:
-    """The attempts that this browser started, newest first: for "my tests"."""
+def history_of(
+    connection: Connection, actor: Actor, most: int, after: str | None = None
+) -> tuple[list[dict[str, Any]], bool]:
+    """The attempts that this browser started, newest first, and whether there are older ones: for "my tests".
+
+    Args:
+        after: the attempt with which the page before ended; one that is not theirs is as none.
+    """
     if actor.browser is None:
-        return []
-    rows = connection.execute(
+        return [], False
+    columns, mine = attempts_table.c, attempts_table.c.browser_hash == actor.browser
+    query = (
         select(
-            attempts_table.c.id,
-            attempts_table.c.assessment,
-            attempts_table.c.status,
-            attempts_table.c.created_at,
-            attempts_table.c.expires_at,
-            (attempts_table.c.seq - 1).label("answered"),
+            columns.id,
+            columns.assessment,
+            columns.mode,
+            columns.status,
+            columns.created_at,
+            columns.expires_at,
+            (columns.seq - 1).label("answered"),
         )
-        .where(attempts_table.c.browser_hash == actor.browser)
-        .order_by(attempts_table.c.created_at.desc())
-        .limit(100)
+        .where(mine)
+        .order_by(columns.created_at.desc(), columns.id.desc())
+        .limit(most + 1)
     )
-    return [dict(row._mapping) for row in rows]
+    last = connection.execute(select(columns.created_at, columns.id).where(mine, columns.id == after)).first()
+    if last is not None:
+        earlier = columns.created_at < last.created_at
+        query = query.where(or_(earlier, and_(columns.created_at == last.created_at, columns.id < last.id)))
+    found = [dict(row._mapping) for row in connection.execute(query)]
+    return found[:most], len(found) > most
 
 
 def titles(connection: Connection) -> dict[str, str]:

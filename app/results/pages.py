@@ -1,6 +1,7 @@
 """HTML routes of results: the result itself, "my tests", and how scoring works."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from fastapi import APIRouter, Request
@@ -10,13 +11,16 @@ from starlette.responses import RedirectResponse, Response
 from app.attempts import delivery
 from app.attempts.rows import NoSuchAttempt
 from app.banks import simulate
-from app.http import render
+from app.http import paging, render
+from app.http.paging import Asked
 from app.http.route import Asking, Db, Now
 from app.profiles import gap
 from app.results import assemble, charts, prose, report
 from app.results.schemas import Result
 
 router = APIRouter(include_in_schema=False)
+
+NEWEST = 20  # of "my tests" on a page
 
 
 @router.get("/r/{attempt_id}")
@@ -35,6 +39,8 @@ async def result_page(attempt_id: str, request: Request, db: Db, actor: Asking, 
     except assemble.AttemptOpen:
         return RedirectResponse(f"/a/{attempt_id}/q", 303)
     found = reviewed.result
+    if found["mode"] == "practice":
+        return practice_page(request, found, reviewed.attempt.ended_at)
     context = {
         "math": any("<math" in one["review_html"] for one in found["responses"]),
         "result": found,
@@ -45,6 +51,17 @@ async def result_page(attempt_id: str, request: Request, db: Db, actor: Asking, 
         **drawings(found),
     }
     return render.page(request, "results/result.html", context)
+
+
+def practice_page(request: Request, result: Result, ended_at: datetime | None) -> Response:
+    """What was right, every solution, and the way to the test itself; no estimate, because it would be none."""
+    context = {
+        "math": any("<math" in one["review_html"] for one in result["responses"]),
+        "result": result,
+        "prose": prose,
+        "ended_at": ended_at,
+    }
+    return render.page(request, "results/practice.html", context)
 
 
 def _svg(text: str) -> Markup:
@@ -86,12 +103,15 @@ def drawings(result: Result) -> dict[str, Any]:
 
 
 @router.get("/me")
-async def my_tests(request: Request, db: Db, actor: Asking) -> Response:
-    """The tests of this browser: go on, or look at a result."""
+async def my_tests(request: Request, db: Db, actor: Asking, window: Asked) -> Response:
+    """The tests of this browser, the newest first: go on, or look at a result."""
+    attempts, more = await db.read(assemble.history_of, actor, min(window.limit, NEWEST), window.after)
     context = {
         "math": False,
-        "attempts": await db.read(assemble.history_of, actor),
+        "attempts": attempts,
         "titles": await db.read(assemble.titles),
+        "further": paging.cursor(attempts[-1]["id"]) if more else None,
+        "is_first": window.after is None,
     }
     return render.page(request, "results/me.html", context)
 

@@ -15,6 +15,7 @@ _SPACE = "\N{NO-BREAK SPACE}"
 _SURE, _UNLIKELY = 0.99, 0.01
 _ALL = 0.995  # a share from which on "all" is said
 _NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
+AFTER_PRACTICE = "Take the test itself: it shows no solution before its end, so its result is a measurement."
 _CLAUSES = {
     gap.Verdict.MEETS: ("meets the profile", "meet the profile"),
     gap.Verdict.BELOW: ("is below the profile", "are below the profile"),
@@ -58,7 +59,10 @@ def named(identifier: str) -> str:
 
 
 def headline(result: Result) -> str:
-    """The first line: how far from the profile and how sure that is; never yes or no."""
+    """The first line: how far from the profile and how sure that is; never yes or no. Of practice: what was right."""
+    if result["mode"] == "practice":
+        right = sum(one["score"] == 1 for one in result["responses"])
+        return f"Practice: {right} of {len(result['responses'])} right"
     title = _profile_name(result)
     if title is None:
         return _headline_without_profile(result)
@@ -75,6 +79,8 @@ def headline(result: Result) -> str:
 
 def lead(result: Result) -> str:
     """The sentences under the headline: the verdict of every domain, and the gap that weighs most."""
+    if result["mode"] == "practice":
+        return "This is no measurement: solutions were shown after each question."
     compared = _compared(result)
     if not compared:
         return " ".join(domain_sentence(domain) for domain in result["domains"])

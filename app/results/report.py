@@ -46,7 +46,7 @@ class Domain:
 
 @dataclass(frozen=True)
 class Facts:
-    """What is simply reported about an attempt. scored_at is aware."""
+    """What is simply reported about an attempt. scored_at is aware; practice: its solutions were shown on the way."""
 
     attempt: str
     assessment: str
@@ -56,14 +56,16 @@ class Facts:
     human_responses: int
     scored_at: datetime
     score_version: int
+    practice: bool = False
 
 
 @dataclass(frozen=True)
 class Offers:
-    """What can be done next: minutes of each domain's own test, and of going on with this attempt, by domain."""
+    """What can be done next, in minutes: by domain its own test, and going on with this attempt; the same test anew."""
 
     tests: Mapping[str, int] = field(default_factory=dict)
     sharpen: Mapping[str, int] = field(default_factory=dict)
+    anew: int | None = None
 
 
 def build(
@@ -82,7 +84,11 @@ def build(
         profile: what to compare with, as pinned by the attempt; None compares with nothing.
         profiles: all profiles, for other_roles.
         responses: the answered items; empty where they are not shown (organisations).
+
+    Practice is compared with nothing: whoever sees solutions between the questions is not measured by them.
     """
+    if facts.practice:
+        profile, profiles = None, ()
     answered = [domain for domain in domains if domain.items > 0]
     evidence = {d.id: Evidence(d.weights, d.skill_shares, d.offsets) for d in answered}
     gaps = _gaps(profile, evidence, {d.id: d.items for d in answered})
@@ -92,6 +98,7 @@ def build(
     result: Result = {
         "attempt": facts.attempt,
         "assessment": facts.assessment,
+        "mode": "practice" if facts.practice else "assess",
         "profile": profile.id if profile else None,
         "profile_version": profile.version if profile else None,
         "profile_title": profile.title if profile else None,
@@ -132,7 +139,20 @@ def build(
         ]
         steps = advice.next_steps(profile, evidence, gaps, testable=offers.tests, sharpenable=offers.sharpen)
         result["next_steps"] = [_step(step, facts.attempt, offers, titles, skill_titles) for step in steps]
+    if facts.practice and offers.anew is not None:
+        result["next_steps"] = [_the_test_itself(facts.assessment, domains[0].id, offers.anew)]
     return result
+
+
+def _the_test_itself(assessment: str, domain: str, minutes: int) -> NextStepResult:
+    return {
+        "kind": "assess",
+        "domain": domain,
+        "skill": None,
+        "minutes": minutes,
+        "text": prose.AFTER_PRACTICE,
+        "url": f"/tests/{assessment}",
+    }
 
 
 def chart_rows(result: Result) -> list[charts.Row]:

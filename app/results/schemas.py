@@ -120,6 +120,7 @@ class Result(TypedDict):
 
     attempt: str
     assessment: str
+    mode: Literal["assess", "practice"]
     profile: str | None
     profile_version: int | None
     profile_title: str | None

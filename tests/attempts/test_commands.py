@@ -194,3 +194,75 @@ def test_a_file_that_is_no_backup_is_refused_and_nothing_is_put_in_place(run, tm
     assert run("db", "restore", str(broken)).exit_code == 2
     assert run("db", "restore", str(tmp_path / "none")).exit_code == 2
     assert not (tmp_path / "new" / "plumbline.sqlite3").exists()
+
+
+def test_a_restore_leaves_the_backup_and_its_folder_as_they_were(run, taken, data_folder, tmp_path, monkeypatch):
+    kept = tmp_path / "kept"
+    kept.mkdir()
+    assert run("db", "backup", str(kept / "copy.sqlite3")).exit_code == 0
+    before = (kept / "copy.sqlite3").read_bytes()
+    monkeypatch.setenv("PLUMBLINE_DATA", str(tmp_path / "new"))
+    assert run("db", "restore", str(kept / "copy.sqlite3")).exit_code == 0
+    assert [file.name for file in kept.iterdir()] == ["copy.sqlite3"]
+    assert (kept / "copy.sqlite3").read_bytes() == before
+    assert [file.name for file in (tmp_path / "new").iterdir()] == ["plumbline.sqlite3"]
+
+
+def test_a_raw_copy_with_its_log_restores_with_what_is_in_the_log(run, taken, data_folder, tmp_path, monkeypatch):
+    raw = tmp_path / "raw"
+    raw.mkdir()
+    with closing(Database(f"sqlite:///{data_folder / 'plumbline.sqlite3'}")) as db:
+        begin(db, "mathematics", number=3)
+        for file in data_folder.glob("plumbline.sqlite3*"):
+            (raw / file.name).write_bytes(file.read_bytes())
+    assert (raw / "plumbline.sqlite3-wal").stat().st_size > 0
+    monkeypatch.setenv("PLUMBLINE_DATA", str(tmp_path / "new"))
+    assert run("db", "restore", str(raw / "plumbline.sqlite3")).exit_code == 0
+    verified = run("db", "verify")
+    assert "3 attempts recomputed, 0 faults" in verified.output
+
+
+def test_a_backup_makes_no_folder_that_was_not_there(run, taken, tmp_path):
+    refused = run("db", "backup", str(tmp_path / "typo" / "copy.sqlite3"))
+    assert refused.exit_code == 2
+    assert "there is no such folder" in refused.output
+    assert not (tmp_path / "typo").exists()
+
+
+@pytest.mark.parametrize(("deed", "tool"), [("backup", "pg_dump"), ("restore", "pg_restore")])
+def test_for_postgresql_the_tool_and_its_arguments_are_named_and_no_password(run, monkeypatch, deed, tool):
+    monkeypatch.setenv("PLUMBLINE_DATABASE_URL", "postgresql+psycopg://someone:s3cret@db.example.org:5433/plumbline")
+    refused = run("db", deed, "monday.dump")
+    assert refused.exit_code == 2
+    (line,) = (line for line in refused.output.splitlines() if line.startswith(f"  {tool} "))
+    assert "monday.dump" in line
+    assert "postgresql://someone@db.example.org:5433/plumbline" in line
+    assert "s3cret" not in refused.output
+
+
+@pytest.mark.parametrize("command", ["upgrade", "verify", "backup"])
+@pytest.mark.parametrize(
+    "url", ["nonsense", "sqlite:////nowhere/at/all.sqlite3", "postgresql://someone:s3cret@127.0.0.1:1/none"]
+)
+def test_a_database_that_cannot_be_used_is_said_in_words(run, monkeypatch, command, url):
+    monkeypatch.setenv("PLUMBLINE_DATABASE_URL", url)
+    refused = run("db", command)
+    assert refused.exit_code == 2, refused.output
+    assert isinstance(refused.exception, SystemExit)
+    assert "s3cret" not in refused.output
+
+
+def test_a_database_of_a_newer_version_is_left_alone(run, data_folder, alter):
+    alter("update alembic_version set version_num = 'ffffffffffff'")
+    for command in ("upgrade", "verify"):
+        refused = run("db", command)
+        assert refused.exit_code == 2, refused.output
+        assert "ffffffffffff" in refused.output
+    assert not list(data_folder.glob("*.before-*"))
+
+
+def test_a_database_that_waits_for_an_upgrade_is_not_verified_before_it(run, alter):
+    alter("update alembic_version set version_num = 'd11d42aa64fe'")
+    refused = run("db", "verify")
+    assert refused.exit_code == 2
+    assert "db upgrade" in refused.output

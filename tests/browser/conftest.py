@@ -36,9 +36,12 @@ def missing(reason: str) -> None:
     pytest.skip(reason)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Any]:
-    """One browser for the session; each test has a context of its own."""
+    """One browser for the tests of a file, each with a context of its own.
+
+    Not for the session: as long as Playwright is there its event loop runs, and no later test could run one of its own.
+    """
     try:
         from playwright.sync_api import sync_playwright  # noqa: PLC0415  (not everybody who runs tests has it)
     except ImportError:
@@ -91,7 +94,7 @@ def data_of(tmp_path_factory: pytest.TempPathFactory, published_file: Path, name
     return folder
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory, published_file: Path, chromium: Any) -> Iterator[str]:
     """The address of the server as `plumbline serve` starts it."""
     del chromium  # asked for first, so that nothing is started where there is no browser

@@ -376,7 +376,7 @@ def questions(site: str) -> dict[str, tuple[Any, dict[str, Any], str]]:
         view = {"id": item.id, "version": item.version, "domain": item.domain, "skill": item.skill}
         view |= json.loads(json.dumps(registry.view(variant)))
         state = {
-            "id": "look", "seq": 1, "expires_at": None, "estimate": None,
+            "id": "look", "mode": "assess", "seq": 1, "expires_at": None, "estimate": None,
             "section": {"domain": item.domain, "index": 1, "of": 1},
             "progress": {"answered": 0, "likely_total": [12, 16], "precision": 0.0, "more": None},
             "turn": {"seq": 1, "item": view, "draft": None},

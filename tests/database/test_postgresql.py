@@ -1,5 +1,6 @@
 """PostgreSQL: what every session is told, dead connections, and several processes that start at once."""
 
+import gc
 import subprocess
 import sys
 import threading
@@ -104,9 +105,17 @@ def test_a_connection_that_dies_at_the_commit_is_503_and_nothing_begins_again(db
         runs.append(1)
         _cut(url, _pid(connection))
 
-    with pytest.raises(StorageUnavailable):
+    with pytest.raises(StorageUnavailable) as caught:
         db.write_now(work)
     assert runs == [1], "whether the commit took effect is not known"
+    assert "not known" in caught.value.detail
+    assert caught.value.retry_after_s
+
+
+def test_a_read_whose_connection_dies_at_the_commit_says_that_nothing_was_stored(db, url):
+    with pytest.raises(StorageUnavailable) as caught:
+        db.read_now(lambda connection: _cut(url, _pid(connection)))
+    assert "Nothing was stored" in caught.value.detail
 
 
 def test_a_wrong_statement_is_our_bug_and_not_storage_trouble(db):
@@ -154,3 +163,24 @@ def test_two_processes_may_bring_an_empty_database_up_to_date_at_once(url, tmp_p
         assert process.returncode == 0, complaint
     with closing(Database(url)) as db:
         assert migrate.is_current(db, shipped("migrations"))
+
+
+def test_a_connection_that_was_closed_while_it_lay_in_the_pool_is_replaced(db):
+    db.read_now(_pid)
+    with db.reader.connect() as connection:
+        lying = connection.connection.dbapi_connection
+    lying.close()
+    assert db.read_now(_pid)
+    gc.collect()  # SQLAlchemy's own handle on it is collected now, and says so to the log of this test
+
+
+def test_an_operator_who_makes_the_database_read_only_is_obeyed(db, url):
+    db.write_now(lambda connection: connection.execute(text("create table n (n integer)")))
+    name = db.url.database
+    db.write_now(
+        lambda connection: connection.execute(text(f'alter database "{name}" set default_transaction_read_only = on'))
+    )
+    with closing(Database(url)) as later:
+        later.read_now(_pid)
+        with pytest.raises(StorageUnavailable):
+            later.write_now(lambda connection: connection.execute(text("insert into n values (1)")))

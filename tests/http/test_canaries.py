@@ -110,6 +110,7 @@ def _addresses(client, attempt):
     """Every GET address of the application, with this attempt's id where one is asked for."""
     names = {
         "{attempt_id}": [attempt],
+        "{seq}": ["1", "2", "999"],
         "{assessment_id}": ["canaries", "none"],
         "{profile_id}": ["machine-learning-researcher", "none"],
         "{name}": ["help", "privacy", "accessibility", "nothing"],

@@ -18,6 +18,8 @@ with warnings.catch_warnings():
     warnings.simplefilter("ignore")  # it would rather have another HTTP client than ours; it works with both
     from starlette.testclient import TestClient
 
+from app.banks import load
+from app.banks.places import Shelf
 from app.database.engine import Database
 from app.http import assets
 from app.main import create_app
@@ -155,14 +157,18 @@ STATES = [
     *("resume, wrong code", "question", "question, error", "question, already answered", "question, timed"),
     *("question with a wrong number", "stop before an answer", "stop", "saved", "saved, timed", "done", "time is up"),
     *("done without an answer", "continue", "continue, not possible", "result", "result of a quick test"),
-    *("result without an answer", "my tests", "section 2 of 4"),
+    *("result without an answer", "my tests", "section 2 of 4", "practice, question", "practice, not learned"),
+    *("practice, not right", "practice, right", "practice, stop", "practice, done", "practice, result"),
+    *("practice, after its end", "practice, nothing", "continued before", "practice, no continuation"),
 ]
 
 
 @pytest.fixture(scope="module")
-def pages(served: tuple[TestClient, Hands]) -> Mapping[str, str]:
+def pages(served: tuple[TestClient, Hands], content: Shelf) -> Mapping[str, str]:
     """The HTML of every page and state, by name."""
     client, clock = served
+    items = [item for folder in content.banks() for item in load.load_bank(folder).items]
+    keys = {item.id: item.keys[0] for item in items if item.type == "single"}
     client.cookies.clear()
     b = Browser(client, clock)
     found = {name: b.open(address).text for name, address in PLAIN.items()}
@@ -188,15 +194,53 @@ def pages(served: tuple[TestClient, Hands]) -> Mapping[str, str]:
     found["done"] = b.open(f"/a/{attempt}/q").until(lambda b: b.address.endswith("/done")).text
     found["result of a quick test"] = b.open(f"/r/{attempt}").text
     found["continue"] = b.open(f"/a/{attempt}/continue").text
+    b.submit()
+    found["continued before"] = b.open(f"/a/{attempt}/continue").text
     start(b, "deep-learning")
     attempt = b.attempt
     found["done without an answer"] = b.open(f"/a/{attempt}/stop").submit().text
     found["result without an answer"] = b.open(f"/r/{attempt}").text
     start(b, "machine-learning-researcher")
     found["section 2 of 4"] = b.until(lambda b: "2 of 4" in b.text).text
+    found |= practised(b, keys)
     found["my tests"] = b.open("/me").text
     assert set(found) == {*PLAIN, *STATES}
     return found
+
+
+def practise(b: Browser, assessment: str) -> Browser:
+    b._take(b.client.post(f"/tests/{assessment}/start", data={"mode": "practice"}))
+    assert b.address.endswith("/q"), b.text
+    return b
+
+
+def practised(b: Browser, keys: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """The states of practice, by forms alone. keys: of the single choice items."""
+    attempt = practise(b, "machine-learning").attempt
+    yield "practice, not learned", b.skip().text
+    wanted = {True: "practice, right", False: "practice, not right"}
+    while wanted:
+        b.open(f"/a/{attempt}/q")
+        key = keys.get(b.fields()["item"][0])
+        right = min(wanted)
+        if key is None:
+            b.skip()
+            continue
+        option = next(c.get("value") for c in b.page.iter("input") if (c.get("value") == key) is right and is_option(c))
+        yield wanted.pop(right), b.submit(option=option).text
+    yield "practice, question", b.open(f"/a/{attempt}/q").text
+    yield "practice, stop", b.open(f"/a/{attempt}/stop").text
+    yield "practice, done", b.submit().text
+    yield "practice, result", b.open(f"/r/{attempt}").text
+    yield "practice, after its end", b.open(f"/a/{attempt}/feedback/1").text
+    attempt = practise(b, QUICK).attempt
+    b.open(f"/a/{attempt}/stop").submit()
+    yield "practice, nothing", b.open(f"/r/{attempt}").text
+    yield "practice, no continuation", b.open(f"/a/{attempt}/continue").text
+
+
+def is_option(control: Element) -> bool:
+    return control.get("name") == "option" and len(control.get("value")) == 1 and control.get("value").isalpha()
 
 
 @pytest.fixture(params=[*PLAIN, *STATES])

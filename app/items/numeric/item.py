@@ -20,10 +20,11 @@ from app.items.contract import (
     wrong_answer,
 )
 from app.items.fields import Content, Formula, Line, Many, Tag, Text
-from app.items.numeric.reading import read_as, read_number
+from app.items.numeric.reading import MAX_LENGTH, read_as, read_number
 from app.items.placeholders import number
 from app.items.variants import VariantError, compute
 
+MOST_SHOWN = MAX_LENGTH + 16  # characters of a draft
 _ROUNDING = 1e-9  # of the size of the numbers: 3.145 is inside 3.14 +- 0.005 although binary fractions say no
 Unit = Annotated[Line, Field(max_length=20, pattern=r"^[^\s\d.,+\-]([^\n]*[^\s])?$")]
 
@@ -138,7 +139,8 @@ class Numeric(ItemType[NumericItem]):
         return {"value": value, "unit": unit} if unit else {"value": value}
 
     def form_values(self, answer: Mapping[str, Any]) -> dict[str, Any]:
-        texts = {key: value for key in ("value", "unit") if isinstance(value := answer.get(key), str)}
+        # cut, but not to a length that would be taken: a longer text must not come back as another number
+        texts = {key: value[:MOST_SHOWN] for key in ("value", "unit") if isinstance(value := answer.get(key), str)}
         return {"value": "", "unit": "", **texts, "skip": answer.get("skip") is True}
 
     def explain(self, variant: Variant[NumericItem], answer: Answer | None) -> dict[str, Any]:

@@ -13,7 +13,7 @@ EXAMPLES = "examples: 3.14, -2, 1/3, 1e-3"
 _SPACES = " \t\u00a0\u2009\u202f"  # also the thin and unbreakable ones that people paste
 _DIGITS = r"(?:\d+(?:[.,]\d*)*|[.,]\d+)"
 _TYPED = re.compile(
-    rf"(?P<sign>[+-]?)\s*(?P<over>{_DIGITS})(?P<power>[eE][+-]?\d{{1,4}})?(?:\s*/\s*(?P<under>{_DIGITS}))?(?P<rest>.*)",
+    rf"(?P<sign>[+-]?)\s*(?P<over>{_DIGITS})(?P<power>[eE][+-]?\d+)?(?:\s*/\s*(?P<under>{_DIGITS}))?(?P<rest>.*)",
     re.ASCII | re.DOTALL,
 )
 _POINT_GROUPS = re.compile(r"\d{1,3}(?:\.\d{3})+,\d+")  # 1.234,5
@@ -59,6 +59,8 @@ def read_number(text: str, units: Mapping[str, float]) -> Typed:
         value /= below
     if not math.isfinite(value):
         raise refused("this number is too large")
+    if value == 0 and re.search("[1-9]", found["over"]):
+        raise refused("this number is too close to 0; write 0 if that is meant")
     typed = cleaned[: found.start("rest")].strip(_SPACES)
     return Typed(typed, unit, -value if found["sign"] == "-" else value)
 
