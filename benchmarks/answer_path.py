@@ -20,6 +20,7 @@ from serving import Client, Place, Turn, cpu_seconds, database, free_port, next_
 
 CONNECTIONS = 32
 GOAL = 0.5
+UNLIMITED = {"PLUMBLINE_STARTS_PER_MINUTE": "0", "PLUMBLINE_ANSWERS_PER_SECOND": "0"}  # nobody answers so fast
 Used = Callable[[], float]  # CPU seconds so far
 PEERS = {"sqlite": "raw sqlite3 in the event loop", "postgresql": "raw asyncpg, 8 connections"}
 
@@ -91,7 +92,7 @@ def measure(kind: str, rounds: int, seconds: float) -> dict[str, list[tuple[floa
         commands = {
             "ours": (
                 [sys.executable, "-m", "app.cli", "serve", "--port", str(ours)],
-                {"PLUMBLINE_DATA": folder, "PLUMBLINE_DATABASE_URL": place.url},
+                {"PLUMBLINE_DATA": folder, "PLUMBLINE_DATABASE_URL": place.url, **UNLIMITED},
                 ours,
             ),
             "floor": (

@@ -184,6 +184,8 @@ class Crowd:
                 self.under_way += 1
                 status, body = await self.ask(_request(kind, turn))
                 self._ended(kind, turn, now, status, body)
+                if status == 503:
+                    await asyncio.sleep(1)
 
         await asyncio.gather(*map(work, range(clients)))
         return sum(map(len, self.seen.accepted.values())) / seconds

@@ -86,12 +86,16 @@ class Postgres:
     def kill(self) -> None:
         """kill -9 of the whole cluster: as a crash, with recovery at the next start."""
         assert self._process is not None
-        children = _children(self._process.pid)
         self._process.kill()
         self._process.wait()
-        for child in children:  # PostgreSQL's own processes notice the death of their parent, but not at once
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(child, signal.SIGKILL)
+        # its own processes notice the death of their parent, but not at once, and one may just have been born
+        until = time.monotonic() + START_S
+        while left := _at_work_in(self.folder / "data"):
+            assert time.monotonic() < until, f"PostgreSQL processes do not die: {left}"
+            for pid in left:
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGKILL)
+            time.sleep(0.005)
 
     def stop(self) -> None:
         """A fast shutdown: connections are cut, everything is written."""
@@ -162,9 +166,14 @@ def is_available() -> bool:
     return True
 
 
-def _children(pid: int) -> list[int]:
-    found = subprocess.run(["ps", "-o", "pid=", "--ppid", str(pid)], capture_output=True, text=True, check=False)
-    return [int(line) for line in found.stdout.split()]
+def _at_work_in(folder: Path) -> list[int]:
+    """The processes whose working folder this is; PostgreSQL's all have their data folder."""
+    found = []
+    for process in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):  # it has just ended, or is none of ours
+            if (process / "cwd").readlink() == folder:
+                found.append(int(process.name))
+    return found
 
 
 def _die_with_parent() -> None:

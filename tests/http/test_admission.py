@@ -15,6 +15,7 @@ from fastapi.routing import APIRoute
 from app.http import admission, bodies, connection, rates
 from app.http.admission import SHARES, Gate, Urgency
 from app.http.protection import HEADERS, Protection, Site
+from app.main import protocol
 
 pytestmark = pytest.mark.quick
 
@@ -148,6 +149,19 @@ def test_the_address_in_a_refusal_is_quoted(client, full) -> None:
     full()
     refused = client.get('/api/v1/"},{"x":"' + "y" * 300)
     assert len(json.loads(refused.content)["instance"]) == 80
+
+
+def test_connections_refuse_by_the_same_gate_without_asking_the_application(stand, full) -> None:
+    connections = protocol(stand.scanner.app)
+    scope = {"method": "POST", "path": "/api/v1/attempts", "scheme": "http", "headers": []}
+    assert connections.refusal(scope) is None
+    full()
+    headers, body = connections.refusal(scope)
+    assert json.loads(body)["code"] == "overloaded"
+    assert {name: value.encode() for name, value in HEADERS.items()}.items() <= {
+        name.decode(): value for name, value in headers
+    }.items()
+    assert connections.refusal({**scope, "path": "/a/x1/q"}) is None, "people are refused with a page"
 
 
 def test_files_and_what_operators_ask_are_never_turned_away(client, stand, full) -> None:
