@@ -1,6 +1,6 @@
 """Fixtures for everybody: a migrated database with published banks, copied for each test and verified at its end.
 
-A test that asks for `db`, `open_db` or `new_database` runs on SQLite and on PostgreSQL, unless it is marked `sqlite`.
+A test that asks for `db`, `open_db` or `new_database` runs on SQLite and on PostgreSQL, unless it is marked as one's own.
 """
 
 import shutil
@@ -26,8 +26,8 @@ DATABASES = ("sqlite", "postgresql")
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Every test that stands on `database` comes once for each of them."""
     if "database" in metafunc.fixturenames:
-        only = metafunc.definition.get_closest_marker("sqlite")
-        metafunc.parametrize("database", DATABASES[:1] if only else DATABASES, indirect=True, scope="session")
+        only = [name for name in DATABASES if metafunc.definition.get_closest_marker(name)]
+        metafunc.parametrize("database", only or DATABASES, indirect=True, scope="session")
 
 
 @pytest.fixture(scope="session")

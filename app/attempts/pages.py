@@ -106,7 +106,8 @@ async def question(attempt_id: str, request: Request, db: Db, actor: Asking, now
     state, about = await _state(db, actor, attempt_id, now)
     if state["time_remaining_s"] == 0:
         # the grace is for answers on their way; who asks for the page again after the deadline has none under way
-        state, about = await _state(db, actor, attempt_id, now + AFTER_GRACE)
+        over = datetime.fromisoformat(state["expires_at"])  # the clock may have been set back since it passed
+        state, about = await _state(db, actor, attempt_id, max(now, over) + AFTER_GRACE)
     if state["status"] in OVER:
         return _go(f"/a/{attempt_id}/done")
     return question_page(request, state, about, now)

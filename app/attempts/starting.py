@@ -147,7 +147,8 @@ def continue_(connection: Connection, actor: Actor, attempt_id: str, fresh: Fres
     sections = tuple(Section(domain, assessment.rules, None) for domain in quick.plan.domains)
     pinned = replace(quick.plan, sections=sections, budget_s=None, carried=len(kept))
     order = Order(assessment.id, quick.mode, time_factor=None)
-    attempt = _insert(connection, assessment.id, order, pinned, actor, fresh, None, now)
+    owner = Actor(browser=actor.browser or quick.browser_hash)  # also when it is asked for by the token alone
+    attempt = _insert(connection, assessment.id, order, pinned, owner, fresh, None, now)
     pools = steps.pools_of(connection, pinned)
     history = [Given(r.domain, pools[r.domain].position[r.item_id], r.score) for r in kept]
     # the variants were drawn from the quick attempt's seed, so the new attempt keeps it

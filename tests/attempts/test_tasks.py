@@ -126,11 +126,10 @@ def test_an_attempt_without_a_limit_stays_open(db, close):
     assert status_of(db, sitting) == Status.ACTIVE
 
 
+@pytest.mark.postgresql
 def test_who_is_answering_just_now_is_not_waited_for(open_db):
-    """On PostgreSQL the sweep steps over a locked row; SQLite's one writer comes after the answer anyway."""
+    """The sweep steps over a locked row; SQLite's one writer comes after the answer anyway."""
     db, other = open_db(), open_db()
-    if db.is_sqlite:
-        pytest.skip("SQLite has one writer")
     sitting = begin(db, "machine-learning-researcher-quick")
     later = deadline_of(db, sitting) + timedelta(minutes=1)
     with db.writer.connect() as answering, answering.begin():

@@ -52,7 +52,7 @@ def go_on(table: Table, sitting: Sitting, cookie: bool) -> Sitting | None:
         return None
     model.close_if_late(sitting, table.now)
     table.expect(reply, Told(201))
-    return _continued(table, sitting, reply.json, reply.body, cookie)
+    return _continued(table, sitting, reply.json, reply.body)
 
 
 def go_on_by_page(table: Table, sitting: Sitting) -> Sitting | None:
@@ -67,13 +67,13 @@ def go_on_by_page(table: Table, sitting: Sitting) -> Sitting | None:
     attempt = (reply.header("location") or "").removeprefix("/a/").removesuffix("/q")
     table.goes(reply, f"/a/{attempt}/q")
     if sitting.continuation is not None:
-        return _continued(table, sitting, {"id": attempt}, b"", cookie=True)
+        return _continued(table, sitting, {"id": attempt}, b"")
     first = table.call("GET", f"/api/v1/attempts/{attempt}", table.browser(sitting.owner), own=frozenset({attempt}))
     table.expect(first, model.ACCEPTED)
-    return _continued(table, sitting, first.json, first.body, cookie=True)
+    return _continued(table, sitting, first.json, first.body)
 
 
-def _continued(table: Table, quick: Sitting, state: Raw, body: bytes, cookie: bool) -> Sitting | None:
+def _continued(table: Table, quick: Sitting, state: Raw, body: bytes) -> Sitting | None:
     known = quick.continuation
     if known is not None:
         if state["id"] != known.id:
@@ -81,8 +81,7 @@ def _continued(table: Table, quick: Sitting, state: Raw, body: bytes, cookie: bo
         known.latest_look = max(table.now, known.latest_look or table.now)
         known.token = state.get("token", known.token)  # told again to whoever owns the quick one
         return None
-    owner = quick.owner if cookie or quick.token is None else None
-    sitting = table.seat(state, owner, state.get("token"), None)
+    sitting = table.seat(state, quick.owner, state.get("token"), None)
     sitting.answers = [replace(one, source="carried", at=table.now, body=None) for one in quick.answers]
     sitting.seq = len(sitting.answers) + 1
     quick.continuation = sitting
