@@ -1,6 +1,6 @@
 """Fixtures for everybody: a migrated database with published banks, copied for each test and verified at its end.
 
-A test that asks for `db`, `open_db` or `new_database` runs on SQLite and on PostgreSQL, unless it is marked as one's own.
+A test on `db`, `open_db` or `new_database` runs on SQLite and on PostgreSQL, unless it is marked as about one of them.
 """
 
 import shutil
