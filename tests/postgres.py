@@ -4,7 +4,6 @@
 """
 
 import contextlib
-import ctypes
 import os
 import secrets
 import shutil
@@ -21,11 +20,11 @@ from typing import Any
 
 import psycopg
 import pytest
+from faults.server import die_with_parent
 from psycopg import sql
 
 REQUIRED = os.environ.get("PLUMBLINE_REQUIRE_POSTGRES") == "1"
 START_S = 30.0
-_PR_SET_PDEATHSIG = 1
 # a test's database is thrown away; who tests crashes asks for `durable`
 _FAST = ("fsync=off", "full_page_writes=off")
 _USUAL = ("listen_addresses=127.0.0.1", "unix_socket_directories=", "max_connections=200", "log_min_messages=fatal")
@@ -70,7 +69,7 @@ class Postgres:
                 cwd="/",
                 stdout=log,
                 stderr=log,
-                preexec_fn=_die_with_parent if sys.platform == "linux" else None,  # noqa: PLW1509
+                preexec_fn=die_with_parent if sys.platform == "linux" else None,  # noqa: PLW1509
             )
         until = time.monotonic() + START_S
         while True:
@@ -174,7 +173,3 @@ def _at_work_in(folder: Path) -> list[int]:
             if (process / "cwd").readlink() == folder:
                 found.append(int(process.name))
     return found
-
-
-def _die_with_parent() -> None:
-    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)

@@ -21,13 +21,16 @@ import typer
 from fastapi import APIRouter
 
 import app
-from app.attempts import replay, timing
+from app import worker
+from app.attempts import replay, retention, timing
 from app.attempts.schemas import ProgressShape, StateShape, TurnShape
 from app.banks import catalogue, verify
 from app.cli import DRAIN_S, cli
 from app.errors import AppError
 from app.http.protection import MAX_BODY
 from app.items import registry
+from app.jobs import shift
+from app.jobs import task as jobs
 from app.main import create_app
 from app.measurement import estimation, exposure, irt, scale, selection, stopping
 from app.profiles import coverage, gap
@@ -113,10 +116,12 @@ def test_every_command_is_in_the_readme() -> None:
 @pytest.mark.parametrize("page", TEXTS)
 def test_every_command_and_option_that_a_document_names_exists(page: str) -> None:
     known = commands()
-    for written in re.findall(r"\bplumbline(?: +(?:-{0,2}[a-z]+|<[a-z ]+>|[A-Z]+))+", TEXTS[page]):
+    for written in re.findall(r"\bplumbline(?: +(?:-{0,2}[a-z]+(?:-[a-z]+)*|<[a-z ]+>|[A-Z]+))+", TEXTS[page]):
         words = written.split()
         called = next((" ".join(words[:n]) for n in (3, 2) if " ".join(words[:n]) in known), "plumbline")
-        options = {o for parameter in known[called].params for o in parameter.opts} | {"--help"}
+        options = {o for parameter in known[called].params for o in (*parameter.opts, *parameter.secondary_opts)} | {
+            "--help"
+        }
         unknown = [word for word in words if word.startswith("--") and word not in options]
         assert not unknown, f"{written}: {called} has no {unknown}"
         if "`" + written in TEXTS[page] or "\n" + written in TEXTS[page]:
@@ -299,6 +304,13 @@ FACTS = [
     ("SECURITY.md", f"{MAX_BODY // 1024} KiB a request"),
     ("docs/architecture.md", f"compares to {replay.TOLERANCE:.0e}".replace("e-0", "e-")),
     ("docs/deployment.md", f"for up to {DRAIN_S} s"),
+    ("docs/operations.md", f"holds a lease of {jobs.LEASE.seconds} s and extends it every {jobs.HEARTBEAT.seconds} s"),
+    ("docs/operations.md", f"after {jobs.FIRST_WAIT.seconds} s, {2 * jobs.FIRST_WAIT.seconds} s"),
+    ("docs/operations.md", f"After {jobs.MOST_TRIES} tries, about 13 minutes"),
+    ("docs/operations.md", f"gives what is under way {shift.DRAIN_S:.0f} s"),
+    ("docs/operations.md", f"in at most {jobs.MOST_ERROR} characters"),
+    ("docs/operations.md", f"done more than {worker.KEEP_DONE.days} days ago"),
+    ("docs/operations.md", f"keys older than {retention.KEEP_KEYS.total_seconds() / 3600:.0f} hours"),
     ("docs/content.md", f"of up to {verify.MAX_VARIANTS}"),
     ("docs/content.md", f"from {catalogue.ADAPTIVE_FROM} live items on"),
     ("docs/measurement.md", f"`c` is {irt.CHOICE_GUESSING:g} for items"),
@@ -389,3 +401,18 @@ def test_every_dependency_is_locked_with_hashes_and_without_addresses() -> None:
     names = {name for name, _ in pinned}
     wanted = {re.split(r"[^A-Za-z0-9._-]", line)[0].lower() for line in PROJECT["project"]["dependencies"]}
     assert wanted - names == set()
+
+
+@quick
+def test_every_long_form_of_the_promises_exists_with_its_options() -> None:
+    page = (ROOT / "docs/promises.md").read_text()
+    commands = re.findall(r"^python (\S+)(.*)$", page, re.MULTILINE)
+    assert len(commands) > 10
+    for file, options in commands:
+        text = (ROOT / file).read_text()
+        assert [option for option in re.findall(r"--\w[\w-]*", options) if f'"{option}"' not in text] == [], file
+
+
+@quick
+def test_no_promise_waits_for_its_figure() -> None:
+    assert re.findall(r"@\w+@", (ROOT / "docs/promises.md").read_text()) == []
