@@ -109,7 +109,7 @@ def serve(
     )
     server = uvicorn.Server(config)
     # once it has drained, uvicorn raises the signal again, and the process would die of it instead of exiting with 0
-    signal.signal(signal.SIGTERM, lambda *_: None)
+    signal.signal(signal.SIGTERM, lambda *_: setattr(server, "should_exit", True))
     try:
         for one in sockets:
             one.listen(config.backlog)

@@ -1,7 +1,6 @@
 """Names every background task and schedule; carries them out beside the server, or alone (`plumbline work`)."""
 
 import asyncio
-import contextlib
 import os
 import random
 import secrets
@@ -15,7 +14,7 @@ from sqlalchemy import Connection
 
 import app.attempts.rows
 import app.attempts.tasks
-from app.database.engine import Database, StorageUnavailable
+from app.database.engine import Database
 from app.jobs import queue, shift
 from app.jobs.shift import Shift
 from app.jobs.task import Duties, Payload, Schedule, Task
@@ -52,11 +51,12 @@ def own_name() -> str:
 
 async def watch_attempts(db: Database, every_s: float = shift.WATCH_S) -> None:
     """Keep the gauge of the attempts that are not scored, until cancelled."""
-    while True:
-        with contextlib.suppress(StorageUnavailable):
-            for state, count in (await db.read(app.attempts.rows.count_open)).items():
-                ATTEMPTS_IN.labels(state).set(count)
-        await asyncio.sleep(every_s)
+
+    async def look() -> None:
+        for state, count in (await db.read(app.attempts.rows.count_open)).items():
+            ATTEMPTS_IN.labels(state).set(count)
+
+    await shift.keep_looking(look, every_s)
 
 
 @asynccontextmanager

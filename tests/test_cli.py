@@ -105,3 +105,17 @@ def test_what_a_command_makes_is_for_its_owner_alone(tmp_path):
     made = [file for file in tmp_path.rglob("*") if file.is_file()]
     assert len(made) >= 2
     assert [file.name for file in made if file.stat().st_mode & 0o077] == []
+
+
+def test_a_server_that_is_stopped_as_soon_as_it_says_its_address_ends_with_0(data_folder):
+    environment = {**os.environ, "PLUMBLINE_DATA": str(data_folder)}
+    command = [sys.executable, "-m", "app.cli", "serve", "--port", "0"]
+    with subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True) as server:
+        assert server.stderr is not None
+        while "Plumbline: http" not in server.stderr.readline():
+            pass
+        server.terminate()
+        try:
+            assert server.wait(20) == 0
+        finally:
+            server.kill()

@@ -10,7 +10,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Header, Request, Response
 
-from app.attempts import delivery, export, idempotency, log, schemas, starting
+from app.attempts import delivery, export, idempotency, schemas, starting
 from app.attempts.feedback import NoPractice
 from app.attempts.log import Draft
 from app.attempts.rows import NoSuchAttempt
@@ -162,7 +162,7 @@ async def submit_response(attempt_id: str, body: schemas.ResponseBody, request: 
     actor, db, now = _known(await actor_of(request)), await database_of(request), await now_of(request)
     rates, keys = rates_of(request), whose(actor, attempt_id)
     wait_s = rates.answer(keys, body.seq)
-    if wait_s and await db.read(log.acknowledged, attempt_id, body.seq) is None:  # a repeat is never refused
+    if wait_s and not await db.read(delivery.is_repeat, actor, attempt_id, body.seq):  # which is never refused
         raise refused(wait_s, "answers")
     text = await db.write(delivery.submit, actor, attempt_id, body.seq, body.item_id, body.answer, body.confidence, now)
     rates.answered(keys, body.seq)

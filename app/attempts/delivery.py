@@ -62,6 +62,15 @@ async def settle(db: Database, actor: Actor, attempt_id: str, now: datetime) -> 
     return text if text is not None else await db.write(show, actor, attempt_id, now)
 
 
+def is_repeat(connection: Connection, actor: Actor, attempt_id: str, seq: int) -> bool:
+    """Whether this actor's attempt has an answer at this turn; a stranger learns nothing from it."""
+    try:
+        allowed(rows.find(connection, attempt_id), actor, Action.ANSWER)
+    except NoSuchAttempt:
+        return False
+    return log.acknowledged(connection, attempt_id, seq) is not None
+
+
 def submit(
     connection: Connection,
     actor: Actor,

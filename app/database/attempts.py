@@ -45,6 +45,7 @@ attempts = Table(
     Index("ix_attempts_browser_hash", "browser_hash"),
     Index("ix_attempts_status_expires_at", "status", "expires_at"),
     Index("ix_attempts_continues", "continues"),
+    Index("ix_attempts_person_id", "person_id"),
 )
 
 responses = Table(

@@ -24,7 +24,7 @@ T = TypeVar("T")
 
 READERS = 4
 POSTGRES_THREADS = 8
-PATIENCE = "60s"  # another process may be migrating or publishing
+PATIENCE = "10min"  # longer than another process may take to migrate or publish
 
 
 def address(connection: Connection) -> tuple[str | int | None, ...]:
@@ -36,9 +36,11 @@ def address(connection: Connection) -> tuple[str | int | None, ...]:
 def alone(connection: Connection, deed: str) -> None:
     """Wait until no other process does this deed; the lock ends with the transaction. SQLite has one writer anyway."""
     if connection.dialect.name == "postgresql":
-        connection.execute(select(func.set_config("lock_timeout", PATIENCE, True)))
+        limits = ("lock_timeout", "statement_timeout")
+        connection.execute(select(*(func.set_config(name, PATIENCE, True) for name in limits)))
         connection.execute(select(func.pg_advisory_xact_lock(func.hashtext(f"plumbline {deed}"))))
         connection.execute(text("set local lock_timeout to default"))
+        connection.execute(text("set local statement_timeout to default"))
 
 
 class Database:

@@ -15,7 +15,7 @@ tasks = Table(
     # when it may be taken next: its time while it waits, the end of its lease while it runs, never once it is over
     Column("due_at", UtcDateTime),
     Column("tries", Integer, nullable=False),
-    Column("worker", String(100)),  # who holds it; with `tries` this names one try and no other
+    Column("worker", String(100)),  # who holds it: this names one try and no other
     Column("last_error", String(500)),
     Column("created_at", UtcDateTime, nullable=False),
     Column("changed_at", UtcDateTime, nullable=False),

@@ -190,14 +190,14 @@ def fail(connection: Connection, lease: Lease, error: str, again_at: datetime | 
     _change(connection, lease.id, now, state=state, due_at=again_at, worker=None, last_error=error)
 
 
-def hand_back(connection: Connection, lease: Lease, now: datetime) -> None:
-    """Let somebody else take the task at once, as if this try had not been.
+def hand_back(connection: Connection, lease: Lease, again_at: datetime, now: datetime) -> None:
+    """Let whoever is free take the task from `again_at` on, as if this try had not been.
 
     Raises:
         LeaseLost
     """
     hold(connection, lease)
-    _change(connection, lease.id, now, state=State.WAITING, due_at=now, worker=None, tries=lease.tries - 1)
+    _change(connection, lease.id, now, state=State.WAITING, due_at=again_at, worker=None, tries=lease.tries - 1)
 
 
 def _own(statement: Select[Any], lease: Lease) -> Select[Any]:

@@ -2,9 +2,10 @@
 
 import asyncio
 import contextlib
+import itertools
 import random
 import threading
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -13,6 +14,7 @@ from app.errors import AppError
 from app.jobs import queue
 from app.jobs.queue import LeaseLost
 from app.jobs.task import (
+    FIRST_WAIT,
     HEARTBEAT,
     LEASE,
     Duties,
@@ -61,6 +63,7 @@ class Shift:
         self._loop = asyncio.get_running_loop()
         self._lanes: set[asyncio.Task[None]] = set()
         self._ending = False
+        self._takes = itertools.count(1)
         self._storage_failed = False
 
     def end(self) -> None:
@@ -115,7 +118,7 @@ class Shift:
             await self._fire(now)
             if not await self._db.read(queue.is_due, self._most_tries, now):
                 return None
-            lease = await self._db.write(queue.take, self._worker, self._most_tries, now)
+            lease = await self._db.write(queue.take, f"{self._worker}-{next(self._takes)}", self._most_tries, now)
         except Exception as error:  # the loop must outlive every fault of the storage
             self._storage_fault(error)
             return None
@@ -150,7 +153,9 @@ class Shift:
         except LeaseLost:
             outcome = "lost"
         except HandBack:
-            outcome = await self._noted("returned", queue.hand_back, lease, self._clock())
+            now = self._clock()  # at once where this process ends; else not again and again without a pause
+            again_at = now if self._ending else now + FIRST_WAIT
+            outcome = await self._noted("returned", queue.hand_back, lease, again_at, now)
         except Exception as error:  # whatever a task raises is its failure, not the process's
             outcome = await self._failed(lease, duty.most_tries, error)
         TASKS.labels(lease.name, outcome).inc()
@@ -180,7 +185,7 @@ class Shift:
     async def _run_errand(self, errand: Errand, lease: Lease) -> None:
         lost = threading.Event()
         this = Try(
-            f"{lease.id}-{lease.tries}",
+            f"{lease.id}-{lease.worker}",
             lease.key,
             lease.tries,
             lambda: not lost.is_set() and not self._ending,
@@ -231,10 +236,25 @@ def _in_thread(work: Callable[..., Any], *arguments: Any) -> "asyncio.Future[Any
 
 async def watch(db: Database, clock: Callable[[], datetime], every_s: float = WATCH_S) -> None:
     """Keep the queue's gauges, until cancelled: also in a process that carries out none of its tasks."""
+
+    async def look() -> None:
+        found = await db.read(queue.standing, clock())
+        for state in ("waiting", "running", "dead"):
+            TASKS_IN.labels(state).set(getattr(found, state))
+        TASKS_OLDEST.set(found.oldest_s)
+
+    await keep_looking(look, every_s)
+
+
+async def keep_looking(look: Callable[[], Awaitable[None]], every_s: float) -> None:
+    """Look again and again, until cancelled, whatever goes wrong: a gauge that stands still tells nobody so."""
+    has_failed = False
     while True:
-        with contextlib.suppress(StorageUnavailable):
-            found = await db.read(queue.standing, clock())
-            for state in ("waiting", "running", "dead"):
-                TASKS_IN.labels(state).set(getattr(found, state))
-            TASKS_OLDEST.set(found.oldest_s)
+        try:
+            await look()
+            has_failed = False
+        except Exception as error:  # an alarm must outlive what it is about
+            if not has_failed:  # once, not at every look
+                log.error("gauges wait for the database", kind=type(error).__name__)
+            has_failed = True
         await asyncio.sleep(every_s)

@@ -88,7 +88,7 @@ class Duties:
 
 @dataclass(frozen=True)
 class Lease:
-    """A task that this process holds. `worker` and `tries` together name this try and no other."""
+    """A task that this process holds. `worker` names this try and no other; so do not its `tries`, when handed back."""
 
     id: int
     name: str

@@ -1,4 +1,4 @@
-"""Create tasks, and find the continuation of an attempt quickly."""
+"""Create tasks, and find continuations and the attempts of a person quickly."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -31,8 +31,10 @@ def upgrade() -> None:
     op.create_index("ix_tasks_state_due_at", "tasks", ["state", "due_at"])
     op.create_index("ix_tasks_state_changed_at", "tasks", ["state", "changed_at"])
     op.create_index("ix_attempts_continues", "attempts", ["continues"])
+    op.create_index("ix_attempts_person_id", "attempts", ["person_id"])
 
 
 def downgrade() -> None:
+    op.drop_index("ix_attempts_person_id", "attempts")
     op.drop_index("ix_attempts_continues", "attempts")
     op.drop_table("tasks")

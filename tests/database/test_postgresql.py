@@ -4,6 +4,7 @@ import gc
 import subprocess
 import sys
 import threading
+import time
 from contextlib import closing
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from conftest import START
 from sqlalchemy import text
 from sqlalchemy.exc import ProgrammingError
 
-from app.database import migrate
+from app.database import connect, migrate
 from app.database.engine import Database, StorageUnavailable, alone
 from app.database.tables import metadata
 from app.settings import shipped
@@ -141,6 +142,28 @@ def test_a_deed_that_must_be_done_alone_waits_for_the_other_process(db, url):
         db.write_now(first)
         other.join()
     assert order == ["first", "second"]
+
+
+def test_who_waits_to_be_alone_is_more_patient_than_a_statement_may_take(url, monkeypatch):
+    monkeypatch.setitem(connect._POSTGRES_SESSION, "statement_timeout", 200)
+    monkeypatch.setitem(connect._POSTGRES_SESSION, "lock_timeout", 200)
+
+    def hold(connection):
+        alone(connection, "deed")
+        begun.set()
+        time.sleep(0.6)
+
+    def limits(connection):
+        alone(connection, "deed")
+        return [connection.execute(text(f"show {name}")).scalar_one() for name in ("lock_timeout", "statement_timeout")]
+
+    begun = threading.Event()
+    with closing(Database(url)) as one, closing(Database(url)) as other:
+        holding = threading.Thread(target=one.write_now, args=(hold,))
+        holding.start()
+        begun.wait(10)
+        assert other.write_now(limits) == ["200ms", "200ms"], "afterwards they are as for everybody"
+        holding.join()
 
 
 def test_migrations_make_the_tables_that_the_code_describes(db):

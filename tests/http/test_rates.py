@@ -167,6 +167,17 @@ def test_a_stranger_cannot_use_up_what_an_owner_has(begin, client, at) -> None:
     assert taker.answer().status_code == 200
 
 
+def test_a_stranger_who_asks_too_often_learns_nothing_of_an_attempt(begin, client, at) -> None:
+    at()
+    taker, stranger = begin(), begin()
+    path, token = f"/api/v1/attempts/{taker.id}/responses", {"Authorization": f"Bearer {stranger.state['token']}"}
+    answered = taker.body()
+    assert taker.answer().status_code == 200
+    while client.post(path, json=taker.body(), headers=token).status_code != 429:
+        pass
+    assert client.post(path, json=answered, headers=token).status_code == 429
+
+
 def test_a_second_credential_brings_no_second_bucket(begin, client, at) -> None:
     at()
     taker = begin()

@@ -147,7 +147,7 @@ def test_who_has_lost_a_lease_can_do_nothing_any_more(db, enqueue, take, mark, r
         "perform": (queue.perform, slow, mark, START),
         "keep": (queue.keep, slow, lambda c, p, _result, now: mark(c, p, now), None, START),
         "fail": (queue.fail, slow, "too late", None, START),
-        "hand_back": (queue.hand_back, slow, START),
+        "hand_back": (queue.hand_back, slow, START, START),
     }
     if deed == "extend":
         assert db.write_now(queue.extend, slow, START) is False
@@ -211,10 +211,11 @@ def test_a_lease_that_is_extended_does_not_lapse(db, enqueue, take):
     assert take("w2", now=START + 3 * LEASE) is not None
 
 
-def test_what_is_handed_back_can_be_taken_at_once_and_costs_no_try(db, enqueue, take):
+def test_what_is_handed_back_can_be_taken_from_its_time_on_and_costs_no_try(db, enqueue, take):
     enqueue("errand")
-    db.write_now(queue.hand_back, take("w1"), START)
-    assert take("w2").tries == 1
+    db.write_now(queue.hand_back, take("w1"), later(seconds=2), START)
+    assert take("w2", now=later(seconds=1)) is None
+    assert take("w2", now=later(seconds=2)).tries == 1
 
 
 def test_a_failed_try_waits_and_a_last_one_is_dead_until_it_is_replayed(db, enqueue, take, mark, rows, marks):

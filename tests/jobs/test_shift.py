@@ -223,6 +223,25 @@ def test_an_errand_that_can_stop_hands_its_task_back(db, enqueue, rows):
     assert [(row.state, row.tries, row.due_at <= datetime.now(UTC)) for row in rows()] == [(State.WAITING, 0, True)]
 
 
+def test_an_errand_that_is_handed_back_while_the_process_goes_on_waits_and_its_next_try_is_another(db, enqueue, rows):
+    seen = []
+
+    def work(_payload, this, _now):
+        seen.append((this.id, time.monotonic()))
+        if len(seen) == 1:
+            raise HandBack
+
+    async def run():
+        async with at_work(db, Errand("errand", work)):
+            await until(lambda: states(rows) == [State.DONE])
+
+    enqueue("errand")
+    asyncio.run(run())
+    (first, began), (second, again) = seen
+    assert first != second
+    assert again - began > 1
+
+
 def test_an_errand_that_does_not_end_is_left_to_its_lease(db, enqueue, rows):
     release = threading.Event()
 
@@ -245,13 +264,20 @@ def test_a_schedule_fires_once_a_slot_however_many_processes_run(db, open_db, ma
     def slots():
         return [row.key for row in rows()]
 
-    async def run():
+    @asynccontextmanager
+    async def two_processes():
         task = Task("mark", lambda connection, _payload, now: mark(connection, {"n": 1}, now))
         async with at_work(db, task, **scheduled), at_work(open_db(), task, worker="w2", **scheduled):
+            yield
+
+    async def run():
+        async with two_processes():
             await until(lambda: len(slots()) == 1)
-            clock.ahead += timedelta(minutes=1)
+            await asyncio.sleep(1.1)
+            clock.ahead += timedelta(seconds=59)  # less than clocks may differ: who has just looked has the old time
             await until(lambda: len(slots()) == 2)
-            clock.ahead += timedelta(hours=5)  # as after a night without any process
+        clock.ahead += timedelta(hours=5)  # a night without any process
+        async with two_processes():
             await until(lambda: len(slots()) == 3)
             await asyncio.sleep(1.2)
 
@@ -317,6 +343,23 @@ def test_an_idle_process_asks_once_a_second_and_never_writes(db, mark, monkeypat
     asyncio.run(run())
     assert asked["write"] == 0
     assert 1 <= asked["read"] <= 2
+
+
+def test_the_gauges_go_on_after_an_error_of_any_kind():
+    looks = []
+
+    async def look():
+        looks.append(1)
+        if len(looks) == 1:
+            raise ValueError("a damaged page")
+
+    async def run():
+        watching = asyncio.create_task(shift.keep_looking(look, every_s=0.01))
+        await until(lambda: len(looks) > 2)
+        watching.cancel()
+        await asyncio.gather(watching, return_exceptions=True)
+
+    asyncio.run(run())
 
 
 def test_the_gauges_follow_the_queue(db, enqueue, take):
