@@ -4,7 +4,7 @@ import json
 from urllib.parse import parse_qsl
 
 from fastapi import Request
-from starlette.responses import HTMLResponse
+from starlette.responses import HTMLResponse, Response
 
 from app.errors import Unavailable
 from app.http import problems, render
@@ -27,8 +27,14 @@ def document(path: str) -> bytes:
     return f"{_HEAD}{json.dumps(path[: problems.MOST_ECHOED])}{_TAIL}".encode()
 
 
-def answer(request: Request, wait_s: int, body: bytes) -> HTMLResponse:
-    """The page that repeats the request by a press of a button, with everything that was in the form."""
+def answer(request: Request, wait_s: int, body: bytes) -> Response:
+    """The document for a program; for people the page that sends the same request again by a press of a button, with
+    everything that was in the form.
+    """
+    headers = {"Retry-After": str(wait_s)}
+    path = request.scope["path"]
+    if path.startswith("/api/"):  # it was let in until its body was here, and then the last place was gone
+        return Response(document(path), Overloaded.status, headers, media_type="application/problem+json")
     error = Overloaded(DETAIL, retry_after_s=wait_s)
     if request.method == "POST":
         fields = _fields(request.headers.get("content-type", ""), body)
@@ -36,7 +42,7 @@ def answer(request: Request, wait_s: int, body: bytes) -> HTMLResponse:
         fields = parse_qsl(request.url.query)  # a form sent by GET brings its own query
     context = {"error": error, "math": False, "method": request.method.lower(), "fields": fields}
     html = render.text_of(request, "busy.html", context)
-    return HTMLResponse(html, error.status, {"Retry-After": str(wait_s)})
+    return HTMLResponse(html, error.status, headers)
 
 
 def _fields(media: str, body: bytes) -> list[tuple[str, str]]:

@@ -14,6 +14,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResp
 HEAD_WAIT_S = 10.0
 READER_WAIT_S = 60.0  # without taking anything of an answer that waits to be sent
 MOST_HEAD = 64 * 1024
+_BLANK_LINE = b"\r\n\r\n"
 _TOO_SLOW = b"HTTP/1.1 408 Request Timeout\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
 _BUSY = b"HTTP/1.1 503 Service Unavailable\r\n"
 _TOO_LARGE = b"HTTP/1.1 431 Request Header Fields Too Large\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
@@ -58,7 +59,8 @@ class Connection(HttpToolsProtocol):
     def data_received(self, data: bytes) -> None:
         super().data_received(data)
         if self._in_head:
-            self._head_size += len(data)
+            # of what came in one piece with requests before it, only what follows the last of them
+            self._head_size += len(data) - (data.rfind(_BLANK_LINE) + len(_BLANK_LINE) if _BLANK_LINE in data else 0)
             if self._head_size > MOST_HEAD:
                 self.transport.write(_TOO_LARGE)
                 self.transport.close()
@@ -76,11 +78,17 @@ class Connection(HttpToolsProtocol):
 
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
         # should uvicorn rename this, the application refuses, at a higher price; a test would tell
-        refused = self.refusal(cast(Scope, cycle.scope))
-        if refused is None:
-            super()._start_asgi_task(cycle, app)
-            return
-        headers, body = refused
+        while (refused := self.refusal(cast(Scope, cycle.scope))) is not None:
+            self._refuse(cycle, *refused)
+            if not self.pipeline or self.transport.is_closing():
+                cycle.on_response()
+                return
+            # what on_response would do, but for calling us: refusals may wait by the thousand, the stack is not so deep
+            self.server_state.total_requests += 1
+            cycle, app = self.pipeline.pop()
+        super()._start_asgi_task(cycle, app)
+
+    def _refuse(self, cycle: RequestResponseCycle, headers: list[tuple[bytes, bytes]], body: bytes) -> None:
         lines = [_BUSY]
         for name, value in (*self.server_state.default_headers, *headers):
             lines += (name, b": ", value, b"\r\n")
@@ -90,14 +98,21 @@ class Connection(HttpToolsProtocol):
         self.transport.write(b"".join(lines))
         if not cycle.keep_alive:
             self.transport.close()
-        cycle.on_response()
 
     def pause_writing(self) -> None:
         super().pause_writing()
+        self.flow.pause_reading()  # who does not read shall not send either: each request adds an answer that waits
         self._watch_reader(self.transport.get_write_buffer_size())
+
+    def on_response_complete(self) -> None:
+        super().on_response_complete()
+        if self.flow.write_paused:
+            self.flow.pause_reading()
 
     def resume_writing(self) -> None:
         super().resume_writing()
+        if not self.pipeline:  # else uvicorn itself goes on reading once they are answered
+            self.flow.resume_reading()
         if self._reader_timer is not None:
             self._reader_timer.cancel()
             self._reader_timer = None

@@ -164,6 +164,34 @@ def test_connections_refuse_by_the_same_gate_without_asking_the_application(stan
     assert connections.refusal({**scope, "path": "/a/x1/q"}) is None, "people are refused with a page"
 
 
+@pytest.mark.parametrize("path", ["/api/v1/attempts", '/api/v1/\u00e9"y'])
+def test_a_program_whose_body_was_still_coming_when_the_last_place_went_is_told_the_same(
+    client, full, problem_of, path
+) -> None:
+    json_body = {"Content-Type": "application/json"}
+    kind = admission.urgency("POST", path).name.lower()
+
+    def coming():
+        assert not filled, "it is read once"
+        filled.append(full())
+        yield b"{}"
+
+    filled: list[Gate] = []
+    before = _metric(client, f'plumbline_sheds_total{{kind="{kind}"}}')
+    late = client.post(path, content=coming(), headers=json_body)
+    assert filled, "it was let in as far as its body"
+    assert _metric(client, f'plumbline_sheds_total{{kind="{kind}"}}') == before + 1
+    at_once = client.post(path, content=b"{}", headers=json_body)
+    assert (late.status_code, problem_of(late)["code"]) == (503, "overloaded")
+    assert late.content == at_once.content
+    changing = {"x-request-id", "retry-after"}
+    assert late.headers.keys() == at_once.headers.keys()
+    assert {n: v for n, v in late.headers.items() if n not in changing} == {
+        n: v for n, v in at_once.headers.items() if n not in changing
+    }
+    assert 1 <= int(late.headers["retry-after"]) <= 5
+
+
 def test_files_and_what_operators_ask_are_never_turned_away(client, stand, full) -> None:
     full()
     build = stand.scanner.app.state.assets.root

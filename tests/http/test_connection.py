@@ -44,12 +44,12 @@ async def application(scope, _receive, send):
     await send({"type": "http.response.body", "body": body})
 
 
-@pytest.fixture(scope="module")
-def port() -> Iterator[int]:
+@contextlib.contextmanager
+def serving(connections) -> Iterator[int]:
     """A server in a thread of its own."""
     with socket.create_server(("127.0.0.1", 0)) as listening:
         config = uvicorn.Config(
-            application, http=Hasty, ws="none", lifespan="off", log_level="critical", timeout_keep_alive=60
+            application, http=connections, ws="none", lifespan="off", log_level="critical", timeout_keep_alive=60
         )
         server = uvicorn.Server(config)
         thread = threading.Thread(target=server.run, args=([listening],))
@@ -58,6 +58,12 @@ def port() -> Iterator[int]:
         server.should_exit = True
         thread.join(10)
         assert not thread.is_alive()
+
+
+@pytest.fixture(scope="module")
+def port() -> Iterator[int]:
+    with serving(Hasty) as found:
+        yield found
 
 
 @pytest.fixture
@@ -72,6 +78,14 @@ def rest(connection: socket.socket) -> bytes:
     with contextlib.suppress(ConnectionError):
         while part := connection.recv(65536):
             received += part
+    return received
+
+
+def rest_until(connection: socket.socket, end: bytes) -> bytes:
+    """Everything until what comes ends so."""
+    received = b""
+    while not received.endswith(end):
+        received += connection.recv(65536) or pytest.fail("closed before")
     return received
 
 
@@ -178,6 +192,27 @@ def test_refusals_among_requests_that_come_together_keep_their_place(connection)
     assert re.findall(rb"HTTP/1.1 (\d+)", received) == [b"200", b"503", b"503", b"200"]
 
 
+MANY = 1500  # more than the stack is deep; together less than a head may have, however they are cut on the way
+
+
+def test_many_refusals_that_come_together_are_all_sent_and_the_connection_goes_on(connection) -> None:
+    connection.sendall(REQUEST + BUSY * MANY + REQUEST)
+    received = b""
+    while received.count(b"xx") < 2:
+        received += connection.recv(65536) or pytest.fail(f"closed after {received.count(b'HTTP/1.1 503 ')} refusals")
+    assert re.findall(rb"HTTP/1.1 (\d+)", received) == [b"200", *[b"503"] * MANY, b"200"]
+    connection.sendall(REQUEST + BUSY)
+    assert rest_until(connection, b"busy").startswith(b"HTTP/1.1 200 ")
+
+
+def test_who_asks_for_it_is_closed_after_many_refusals_and_not_before(connection) -> None:
+    connection.sendall(REQUEST + BUSY * MANY + BUSY.replace(b"\r\n\r\n", b"\r\nConnection: close\r\n\r\n"))
+    received = rest(connection)
+    assert received.count(b"HTTP/1.1 503 ") == received.count(b"busy") == MANY + 1
+    assert received.count(b"connection: close") == 1
+    assert received.endswith(b"connection: close\r\n\r\nbusy")
+
+
 def test_the_body_of_a_refused_request_is_not_taken_for_the_next_one(connection) -> None:
     head = b"POST /busy HTTP/1.1\r\nHost: localhost\r\nContent-Length: %d\r\n\r\n" % len(REQUEST)
     connection.sendall(head)
@@ -201,3 +236,34 @@ def test_a_connection_that_was_refused_is_kept_like_any(connection) -> None:
     time.sleep(2 * WAIT_S)
     connection.sendall(REQUEST)
     assert connection.recv(1000).startswith(b"HTTP/1.1 200 ")
+
+
+def test_many_requests_that_come_together_are_not_taken_for_one_large_head(connection) -> None:
+    many = 2 * MOST_HEAD // len(REQUEST)
+    threading.Thread(target=connection.sendall, args=(REQUEST * many,), daemon=True).start()
+    received = b""
+    while received.count(b"HTTP/1.1 ") < many and (piece := connection.recv(1 << 20)):
+        received += piece
+    assert (received.count(b"HTTP/1.1 200"), received.count(b"HTTP/1.1 ")) == (many, many)
+
+
+def test_a_peer_that_sends_and_does_not_read_is_not_read_either_and_gets_its_answers_when_it_does() -> None:
+    busy = b"GET /busy HTTP/1.1\r\nHost: localhost\r\n\r\n" * 1000
+    with serving(refusing(full)) as port, socket.create_connection(("127.0.0.1", port), timeout=1) as peer:
+        sent = _send_as_much_as_is_taken(peer, busy)
+        received, answers = b"", 0
+        while answers < sent * 1000 // len(busy):
+            received = received[-20:] + peer.recv(1 << 20)
+            answers += received.count(b"HTTP/1.1 503 ")
+            received = received[received.rfind(b"HTTP/1.1 503 ") + 1 :]
+    assert sent < 10_000_000, "beyond what the buffers of both sockets hold"
+
+
+def _send_as_much_as_is_taken(peer: socket.socket, requests: bytes) -> int:
+    peer.settimeout(0.2)
+    sent, until = 0, time.monotonic() + 4
+    while time.monotonic() < until:
+        with contextlib.suppress(TimeoutError):
+            sent += peer.send(requests)
+    peer.settimeout(20)
+    return sent
