@@ -2,8 +2,10 @@
 
 First the capacity, in a closed loop; then an open loop, whose arrivals follow a schedule whatever the replies do, so
 that times count from when a request was due. Another part mixes kinds of requests and shows who is turned away first.
-The first is not overload: 16 clients that answer as fast as they get replies, while background tasks run. Client and
-server share the machine.
+The first is not overload: 16 clients that answer as fast as they get replies, while background tasks run.
+
+Client and server share the machine. With `--apart` each keeps to cores of its own, in every part: the client's work for
+three times the load is then not taken from the server, as it is not where clients have machines of their own.
 
     python benchmarks/overload.py [--database sqlite] [--seconds 60] [--factor 3] [--json]
 """
@@ -11,12 +13,14 @@ server share the machine.
 import argparse
 import asyncio
 import json
+import os
 import sys
 import tempfile
 from collections import Counter, deque
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import uvloop
 from serving import ROOT, Turn, database, free_port, next_turn, server
@@ -325,6 +329,7 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=60, help="of overload; the other parts take a sixth of it")
     parser.add_argument("--factor", type=float, default=3, help="how much more than the capacity is offered")
     parser.add_argument("--database", choices=["sqlite", "postgresql"], default="sqlite")
+    parser.add_argument("--apart", action="store_true", help="client and server on cores of their own")
     parser.add_argument("--only", choices=["quiet", "flood", "mixed"])
     options = parser.parse_args()
     short = max(4.0, options.seconds / 6)
@@ -341,10 +346,20 @@ def main() -> None:
                 # all candidates come from one address here
                 settings = {"DATA": folder, "DATABASE_URL": place.url, "STARTS_PER_MINUTE": "0"}
                 environment = {f"PLUMBLINE_{setting}": value for setting, value in settings.items()}
-                with server(command, environment, port):
+                with server(command, environment, port) as pid:
+                    if options.apart:
+                        _set_apart(pid)
                     for line in uvloop.run(part(port, place.url)):
                         line["operation"] = f"{line['operation']}-{options.database}"
                         print(json.dumps(line) if options.json else _words(line), flush=True)
+
+
+def _set_apart(pid: int) -> None:
+    """The last core for this process, the others for the server's, with every thread that they have."""
+    cores = sorted(os.sched_getaffinity(0))
+    for process, own in ((pid, cores[:-1] or cores), (os.getpid(), cores[-1:])):
+        for thread in Path(f"/proc/{process}/task").iterdir():
+            os.sched_setaffinity(int(thread.name), own)
 
 
 def _words(line: dict[str, object]) -> str:
