@@ -6,8 +6,10 @@ import os
 import signal
 import socket
 import sys
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
-from typing import Annotated, NoReturn
+from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 from pydantic import ValidationError
@@ -18,6 +20,13 @@ from app.banks.commands import bank
 from app.banks.places import Installation, Shelf
 from app.jobs.commands import task
 from app.settings import Settings, shipped
+
+if TYPE_CHECKING:
+    from asyncio import Protocol
+
+    from fastapi import FastAPI
+
+    from app.doctor.case import Case
 
 cli = typer.Typer(
     help="Plumbline measures people's skills: adaptive tests whose every score comes with its uncertainty.",
@@ -39,9 +48,9 @@ def read_settings() -> Settings:
     try:
         return Settings()
     except ValidationError as error:
-        for problem in error.errors():
+        for problem in error.errors(include_input=False):
             name = "_".join(str(part) for part in problem["loc"]).upper()
-            typer.echo(f"PLUMBLINE_{name}: {problem['msg']}", err=True)
+            typer.echo(f"cannot start: PLUMBLINE_{name}: {problem['msg']}", err=True)
         raise typer.Exit(2) from None
 
 
@@ -59,7 +68,7 @@ def _installation(settings: Settings) -> Installation:
         typer.echo(str(error), err=True)
         raise typer.Exit(2) from None
     shelf = Shelf(banks, settings.bank_folders)
-    return Installation(settings.data, settings.url, migrations, shelf, own_secret=settings.secret is None)
+    return Installation(settings.data, settings.url, migrations, shelf, own_secret=settings.given_secret is None)
 
 
 @cli.command()
@@ -75,18 +84,75 @@ def serve(
     # on vectors of 61 numbers a second BLAS thread only waits: scoring took four times as long with two
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     sockets = _bound(host, port)  # before anything is changed: a second start by mistake must not publish
-    import uvicorn
-
     from app import telemetry
     from app.main import make_ready, protocol
 
     settings = read_settings()
     telemetry.configure(settings.log_format)
     works = settings.work if work is None else work
-    application = make_ready(settings, works=works)
-    if isinstance(application, str):
-        typer.echo(application, err=True)
+    _look_over(settings, (host, port))
+    with _alone(settings):
+        application = make_ready(settings, works=works)
+        if isinstance(application, str):
+            typer.echo(application, err=True)
+            raise typer.Exit(2)
+        _run(application, settings, sockets, (host, port), protocol(application))
+
+
+def _look_over(settings: Settings, address: tuple[str, int]) -> None:
+    """Say what is odd about the settings, a line each; stop where the address that people use is none."""
+    from app.doctor import environment
+
+    for line in environment.warnings(_case(settings, {}, address)):
+        typer.echo(f"warning: {line}", err=True)
+    if settings.base_url is not None and not environment.is_address(settings.base_url):
+        typer.echo("cannot start: PLUMBLINE_BASE_URL is no address of a web site", err=True)
         raise typer.Exit(2)
+
+
+def _case(settings: Settings, problems: dict[str, str], address: tuple[str, int]) -> "Case":
+    from app.doctor.case import Case
+
+    return Case(
+        _installation(settings),
+        os.environ,
+        frozenset(f"PLUMBLINE_{name.upper()}" for name in Settings.model_fields),
+        problems,
+        settings.base_url,
+        settings.given_secret,
+        settings.former_secrets,
+        address,
+        lambda: datetime.now(UTC),
+    )
+
+
+@contextmanager
+def _alone(settings: Settings) -> Iterator[None]:
+    """Have a SQLite file to ourselves as long as we serve, from before anything in it is prepared."""
+    from app.database import only, unusable
+
+    with ExitStack() as stack:
+        try:
+            if settings.database_url is None:
+                settings.data.mkdir(parents=True, exist_ok=True, mode=0o700)
+            stack.enter_context(only.held(settings.url, "plumbline serve"))
+        except (only.InUse, OSError) as error:
+            typer.echo(f"cannot start: {unusable.told(error)}", err=True)
+            raise typer.Exit(2) from None
+        yield
+
+
+def _run(
+    application: "FastAPI",
+    settings: Settings,
+    sockets: list[socket.socket],
+    address: tuple[str, int],
+    http: "type[Protocol]",
+) -> None:
+    """Serve on the sockets until SIGTERM."""
+    import uvicorn
+
+    host, port = address
     # answers make few cycles and many short-lived objects: looking for cycles less often saves a tenth of their time
     gc.set_threshold(50_000, 20, 100)
     # on SQLite the event loop and the writer share the interpreter; changing places less often wastes less. PostgreSQL
@@ -101,7 +167,7 @@ def serve(
         access_log=False,  # our own log has the request id
         server_header=False,
         proxy_headers=True,
-        http=protocol(application),
+        http=http,
         ws="none",
         # longer than a proxy keeps an idle connection to us, so that it never sends into one that is just being closed
         timeout_keep_alive=KEEP_ALIVE_S,
@@ -193,21 +259,10 @@ def doctor(
     from rich.console import Console
     from rich.text import Text
 
-    from app.doctor.case import Case
     from app.doctor.examination import examine
 
     settings, problems = _settings_as_far_as_they_go()
-    case = Case(
-        _installation(settings),
-        os.environ,
-        frozenset(f"PLUMBLINE_{name.upper()}" for name in Settings.model_fields),
-        problems,
-        settings.base_url,
-        settings.given_secret,
-        settings.former_secrets,
-        (host, port),
-        lambda: datetime.now(UTC),
-    )
+    case = _case(settings, problems, (host, port))
     console = Console(highlight=False)
     bad = 0
     for finding in examine(case):
@@ -235,7 +290,29 @@ def _settings_as_far_as_they_go() -> tuple[Settings, dict[str, str]]:
 def main() -> None:
     """The console script `plumbline`."""
     os.umask(0o077)  # what a process of ours makes, a database or a backup, is for its owner alone
-    cli()
+    try:
+        cli()
+    except Exception as error:  # the edge of the process: what the outside did to us is said in words
+        if (line := _in_words(error)) is None:
+            raise  # a fault of ours
+        typer.echo(line, err=True)
+        sys.exit(2)
+
+
+def _in_words(error: Exception) -> str | None:
+    """What an operator is told about files, a database or a package that cannot be used; None for any other error."""
+    import sqlite3
+
+    from sqlalchemy.exc import SQLAlchemyError
+
+    from app.database import unusable
+    from app.errors import AppError
+
+    if isinstance(error, (SQLAlchemyError, sqlite3.Error)):  # the latter from copies, which SQLite makes itself
+        return f"the database cannot be used: {unusable.told(error)} (see PLUMBLINE_DATABASE_URL)"
+    if isinstance(error, (AppError, OSError, ImportError)):
+        return unusable.told(error)
+    return None
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 import gc
 import random
+import sqlite3
 from asyncio import Protocol
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
@@ -23,7 +24,7 @@ from app import worker
 from app.auth import server_secret
 from app.banks import shelf
 from app.banks.places import Shelf
-from app.database import migrate
+from app.database import migrate, unusable
 from app.database.engine import Database
 from app.errors import AppError
 from app.http import assets, openapi, problems, render
@@ -140,15 +141,12 @@ def bring_up_to_date(settings: Settings) -> str | None:
             prepare(db, settings, Shelf(shipped("question_banks"), settings.bank_folders), utc_clock())
         finally:
             db.close()
-    except AppError as error:
-        return f"cannot start: {error}"
     except OSError as error:
         return f"cannot start: {error.strerror or error}: {error.filename or settings.data} (see PLUMBLINE_DATA)"
-    except ImportError as error:
-        return f"cannot start: {error}; install the driver with `pip install 'plumbline[postgres]'`"
-    except SQLAlchemyError as error:
-        reason = str(error).splitlines()[0]
-        return f"cannot start: the database cannot be used: {reason} (see PLUMBLINE_DATABASE_URL)"
+    except (AppError, ImportError) as error:
+        return f"cannot start: {unusable.told(error)}"
+    except (SQLAlchemyError, sqlite3.Error) as error:  # the latter from the copy before an upgrade
+        return f"cannot start: the database cannot be used: {unusable.told(error)} (see PLUMBLINE_DATABASE_URL)"
     return None
 
 

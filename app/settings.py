@@ -3,10 +3,12 @@
 import os
 from functools import cached_property
 from pathlib import Path
+from typing import Literal
 from urllib.parse import quote
 
 import platformdirs
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, field_validator
+from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -30,7 +32,19 @@ class Settings(BaseSettings):
     answers_per_second: float = Field(5, ge=0, description="Answers and drafts of one attempt; 0 sets no limit.")
     work: bool = Field(True, description="Whether `serve` carries out background tasks too.")
     retention_months: int = Field(12, ge=1, le=1200, description="Months after which personal data are erased.")
-    log_format: str = Field("console", pattern="^(console|json)$", description="How log lines are written.")
+    log_format: Literal["console", "json"] = Field("console", description="How log lines are written.")
+
+    @field_validator("database_url")
+    @classmethod
+    def _readable(cls, url: str | None) -> str | None:
+        if url is not None and (why := unreadable(url)) is not None:
+            raise PydanticCustomError("database_url", "{why}", {"why": why})
+        return url
+
+    @field_validator("secret")
+    @classmethod
+    def _blank_is_empty(cls, secret: SecretStr | None) -> SecretStr | None:
+        return secret if secret is not None and secret.get_secret_value().strip() else None
 
     @cached_property
     def url(self) -> str:
@@ -51,6 +65,30 @@ class Settings(BaseSettings):
     def former_secrets(self) -> tuple[str, ...]:
         """The secrets named in PLUMBLINE_SECRET_OLD."""
         return () if self.secret_old is None else tuple(self.secret_old.get_secret_value().split())
+
+
+def unreadable(url: str) -> str | None:
+    """Why a database URL cannot be meant so, without a word of it, for it may hold a password; None if it can."""
+    from sqlalchemy.engine import make_url  # noqa: PLC0415  (`--help` does without)
+    from sqlalchemy.exc import ArgumentError  # noqa: PLC0415  (as above)
+
+    escapes = "@ : / # in a password are written %40 %3A %2F %23"
+    try:
+        known = make_url(url)
+    except ArgumentError:
+        return "cannot be read: expected sqlite:////path/to/file or postgresql://user:password@host/database"
+    except ValueError:
+        return f"cannot be read: the port is no number; {escapes}"
+    backend = known.get_backend_name()
+    if backend not in ("sqlite", "postgres", "postgresql"):
+        return "this kind of database is not supported: use sqlite or postgresql"
+    # what follows a second @ would be taken for the host, and told to whoever reads that it is not found
+    place, _, query = url.partition("?")
+    if backend != "sqlite" and (
+        place.count("@") > 1 or any("@" in part.partition("=")[0] for part in query.split("&"))
+    ):
+        return f"cannot be read: there is more than one @; {escapes}"
+    return None
 
 
 def shipped(name: str) -> Path:

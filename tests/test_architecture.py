@@ -35,6 +35,7 @@ LONG = {
     "attempts/delivery.py": "one answer from its arrival to the acknowledged state, readable top to bottom",
     "attempts/log.py": "the statements and rows of one feature; none of its functions decides anything",
     "attempts/pages.py": "the pages of one sitting, a short function each; nothing in it decides",
+    "cli.py": "the doors, a short function each; what they open is elsewhere",
     "items/grammar.py": "one parser; its cases belong side by side",
     "measurement/selection.py": "one algorithm: laying out a pool, walking it, looking ahead, drawing the lottery",
 }

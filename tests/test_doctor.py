@@ -2,6 +2,7 @@
 
 import json
 import os
+import shlex
 import shutil
 import socket
 import sqlite3
@@ -17,6 +18,7 @@ from typing import ClassVar
 import pytest
 from conftest import START
 from factories import begin
+from sqlalchemy.engine import make_url
 from typer.testing import CliRunner
 
 from app.banks.places import Installation, Shelf
@@ -30,6 +32,7 @@ from app.jobs import queue
 from app.settings import Settings, shipped
 
 KNOWN = frozenset(f"PLUMBLINE_{name.upper()}" for name in Settings.model_fields)
+BACKUP_UNIT = Path(__file__).resolve().parent.parent / "docs" / "recipes" / "plumbline-backup.service"
 MOUNTS = """\
 22 27 0:21 / / rw,relatime - ext4 /dev/sda1 rw
 40 22 0:44 / /srv/data rw,relatime - nfs4 10.0.0.1:/export rw
@@ -281,7 +284,39 @@ def test_side_files_without_their_database_are_bad(tmp_path):
     file = tmp_path / "plumbline.sqlite3"
     file.with_name("plumbline.sqlite3-wal").write_bytes(b"x")
     file.with_name("plumbline.sqlite3.partial").write_bytes(b"x")
-    assert [finding.state for finding in sqlite.beside(file)] == ["bad", "note"]
+    file.with_name("plumbline.sqlite3.x1.restoring").mkdir()
+    assert [finding.state for finding in sqlite.beside(file)] == ["bad", "note", "note"]
+
+
+@pytest.mark.skipif(not Path("/usr/bin/find").exists(), reason="the recipe's find is not here")
+def test_copies_from_before_an_upgrade_are_a_note_when_the_nightly_backup_should_have_deleted_them(tmp_path):
+    """The doctor and the recipe's timer mean the same files; a dynamic user's state folder is a link."""
+    folder = tmp_path / "private" / "plumbline"
+    (folder / "backups").mkdir(parents=True)
+    (tmp_path / "plumbline").symlink_to(folder)
+    file = tmp_path / "plumbline" / "plumbline.sqlite3"
+    names = (
+        "plumbline.sqlite3",
+        "secret",
+        "plumbline.sqlite3.before-20260101T000000",
+        "backups/20260101T000000.sqlite3",
+    )
+    young = "plumbline.sqlite3.before-20261101T000000"
+    for name, days in {**dict.fromkeys(names, 36.5), young: 34.5}.items():
+        then = (datetime.now(UTC) - timedelta(days=days)).timestamp()
+        (folder / name).touch()
+        os.utime(folder / name, (then, then))
+    (found,) = sqlite.beside(file)
+    assert (found.state, names[2] in found.message, "36 days" in found.message) == ("note", True, True)
+    assert "plumbline-backup.timer" in found.advice
+
+    lines = BACKUP_UNIT.read_text("utf-8").splitlines()
+    deletes = [line.partition("=")[2] for line in lines if line.startswith("ExecStartPost=")]
+    for command in deletes:
+        subprocess.run(shlex.split(command.replace("%S", str(tmp_path))), check=True, timeout=10)
+    left = {str(one.relative_to(folder)) for one in folder.rglob("*") if one.is_file()}
+    assert left == {"plumbline.sqlite3", "secret", young}
+    assert list(sqlite.beside(file)) == []
 
 
 def test_a_revision_nobody_knows_and_one_that_waits_for_an_upgrade_are_told_apart(case_of, folder):
@@ -396,6 +431,27 @@ def test_a_postgresql_that_is_set_otherwise_than_the_service_needs_is_bad(case_o
     lines = told(storage.examine(case_of(url)))
     for words in ("synchronous_commit is off", "default_transaction_isolation is serializable", "timezone is Europe"):
         assert any(words in line for line in lines), lines
+
+
+def test_the_least_of_the_limits_on_connections_is_the_room_there_is(case_of, cluster):
+    role = f"narrow_{os.getpid()}"
+    name = cluster.create()
+    cluster.admin(f"create role {role} login connection limit 6")
+    try:
+        url = make_url(cluster.url(name)).set(username=role).render_as_string(hide_password=False)
+        (line,) = (line for line in told(storage.examine(case_of(url))) if "connections" in line)
+        assert "1 of 6 connections of the role in use" in line
+        assert "no room for another" in line
+        cluster.admin(f"alter role {role} connection limit 60")
+        cluster.admin(f"alter database {name} connection limit 20")
+        lines = told(storage.examine(case_of(url)), "ok")
+        assert any("1 of 20 connections to the database in use" in line and "room for 2 more" in line for line in lines)
+        cluster.admin(f"alter database {name} connection limit -1")
+        cluster.admin(f"alter role {role} connection limit -1")
+        lines = told(storage.examine(case_of(url)), "ok")
+        assert any(" connections in use" in line for line in lines), lines
+    finally:
+        cluster.admin(f"drop role {role}")
 
 
 def test_clocks_that_differ_are_noticed():

@@ -87,7 +87,9 @@ def test_every_file_and_unit_that_a_recipe_names_is_there(name):
 @pytest.mark.parametrize("file", SERVICES, ids=lambda file: file.name)
 def test_a_service_starts_a_command_that_exists(file):
     started = unit(file)["Service"]["ExecStart"]
-    check_call(["plumbline", *shlex.split(started.removeprefix("/opt/plumbline/bin/plumbline"))])
+    words = shlex.split(started.removeprefix("/opt/plumbline/bin/plumbline").replace("%i", "8001"))
+    check_call(["plumbline", *words])
+    assert ("%i" in started) == file.stem.endswith("@")
     assert started.startswith("/opt/plumbline/bin/plumbline ")
     variables = re.findall(r"^Environment=(\w+)=", file.read_text(), re.MULTILINE)
     assert set(variables) <= SETTINGS
@@ -105,11 +107,21 @@ def test_a_service_shuts_its_process_in_and_keeps_its_data_to_itself(file):
 
 
 @quick
-@pytest.mark.parametrize("name", ["plumbline.service", "plumbline-work.service"])
+@pytest.mark.parametrize("name", ["plumbline.service", "plumbline@.service", "plumbline-work.service"])
 def test_a_stop_takes_longer_than_the_drain_and_a_crash_starts_it_again(name):
     service = unit(RECIPES / name)["Service"]
     assert int(service["TimeoutStopSec"]) > max(DRAIN_S, shift.DRAIN_S) + 5
     assert (service["KillSignal"], service["Restart"]) == ("SIGTERM", "on-failure")
+
+
+@quick
+def test_one_server_of_several_is_the_only_server_with_another_port():
+    several = unit(RECIPES / "plumbline@.service")
+    assert several["Service"]["ExecStart"].endswith(" --port %i")
+    several["Service"]["ExecStart"] = several["Service"]["ExecStart"].replace("%i", "8000")
+    one = unit(RECIPES / "plumbline.service")
+    one["Service"]["EnvironmentFile"] = one["Service"]["EnvironmentFile"].removeprefix("-")  # it names the database
+    assert {**several["Service"]} == {**one["Service"]}
 
 
 @pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="systemd is not installed")

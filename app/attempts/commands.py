@@ -7,6 +7,7 @@ import os
 import shlex
 import shutil
 import sqlite3
+import tempfile
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime
@@ -24,6 +25,7 @@ db = typer.Typer(help="The database: upgrade, verify, back up, restore.", no_arg
 
 CHECK_FAILED = 1
 BAD_INPUT = 2
+SIDE_FILES = ("-wal", "-shm", "-journal")  # SQLite takes a log with the right name for the database's own
 
 
 @db.command()
@@ -113,33 +115,46 @@ def restore(
     context: typer.Context, source: Annotated[Path, typer.Argument(help="A file that `db backup` wrote.")]
 ) -> None:
     """Put a backup in place, into a data folder that has no database yet. (For PostgreSQL it names pg_restore's.)"""
+    from app.database import only
+
     target = _sqlite_file(_installation(context), "restore", source)
     if not source.is_file():
         raise _refused(f"{source}: there is no such file")
     try:
         target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        if target.exists():
-            raise _refused(f"{target} exists; move it away first, or name another data folder in PLUMBLINE_DATA")
-        _put_in_place(source, target)
+        _refuse_over(target)
+        with only.held(_installation(context).url, "plumbline db restore"):
+            _put_in_place(source, target)
+    except only.InUse as error:
+        raise _refused(f"{target}: not written: {error.detail}") from error
     except OSError as error:
         raise _refused(f"{target}: not written: {error}") from error
     typer.echo(f"{target}: restored. `plumbline db verify` recomputes every attempt in it.")
 
 
+def _refuse_over(target: Path) -> None:
+    """Stop if a database is there, or only its log: SQLite would replay that into the restored file, and use it up."""
+    there = [str(file) for end in ("", *SIDE_FILES) if os.path.lexists(file := Path(f"{target}{end}"))]
+    if there:
+        raise _refused(
+            f"a database, or a log of one, exists: {', '.join(there)}. Stop the server and move them away together, "
+            "or name another data folder in PLUMBLINE_DATA. A -wal or -journal may hold the last answers: keep it "
+            "beside the database it belongs to, whose name it must begin with."
+        )
+
+
 def _put_in_place(source: Path, target: Path) -> None:
     """Copy, check the copy, then give it its name: opening the backup itself would leave side files beside it."""
-    copy = target.with_name(f"{target.name}.restoring")
-    files = {Path(f"{source}{end}"): Path(f"{copy}{end}") for end in ("", "-wal")}  # a log, if it is a raw copy
-    try:
-        for origin, place in files.items():
-            if origin.exists():
-                shutil.copyfile(origin, place)
+    # a folder of its own, so that a log left by a restore that was cut off, or one under way, is never taken for ours
+    with tempfile.TemporaryDirectory(prefix=f"{target.name}.", suffix=".restoring", dir=target.parent) as folder:
+        copy = Path(folder) / target.name
+        for end in ("", "-wal"):  # a log, if it is a raw copy
+            if (origin := Path(f"{source}{end}")).exists():
+                shutil.copyfile(origin, f"{copy}{end}")
         if (problem := _unusable(copy)) is not None:
             raise _refused(f"{source}: {problem}")
-        os.link(copy, target)  # never over a database that has come meanwhile
-    finally:
-        for end in ("", "-wal", "-shm"):
-            Path(f"{copy}{end}").unlink(missing_ok=True)
+        _refuse_over(target)  # a server may have been started meanwhile
+        os.link(copy, target)  # never over a database
 
 
 def _unusable(copy: Path) -> str | None:
@@ -198,6 +213,7 @@ def _usable(installation: Installation) -> "Iterator[Database]":
     """The database, with whatever is wrong with it said in words."""
     from sqlalchemy.exc import SQLAlchemyError
 
+    from app.database import unusable
     from app.database.engine import Database
     from app.errors import AppError
 
@@ -207,8 +223,7 @@ def _usable(installation: Installation) -> "Iterator[Database]":
     except AppError as error:
         raise _refused(error.detail) from error
     except (SQLAlchemyError, ImportError) as error:
-        reason = str(error).splitlines()[0]
-        raise _refused(f"the database cannot be used: {reason} (see PLUMBLINE_DATABASE_URL)") from error
+        raise _refused(f"the database cannot be used: {unusable.told(error)} (see PLUMBLINE_DATABASE_URL)") from error
 
 
 @contextmanager

@@ -234,7 +234,7 @@ async def resume(request: Request, db: Db, actor: Asking, code: str = Form("")) 
     attempt_id = tokens.attempt_of_resume_code(request.app.state.secrets(), code)
     if attempt_id is None:
         rates.wrong_code(request)
-        error = "This code is not complete. Copy it again from the page that showed it."
+        error = "This code is not complete, or no longer valid. Copy it again from the page that showed it."
         context = {"math": False, "error": error, "code": code[:80]}
         return render.page(request, "attempts/resume.html", context, status=422)
     browser = None if actor.browser else tokens.mint(tokens.BROWSER)

@@ -25,7 +25,11 @@ def about() -> None:
 def rotate(
     context: typer.Context,
     keep_days: Annotated[
-        int, typer.Option(help="For how many days codes signed with the present secret go on to count.", min=0)
+        int,
+        typer.Option(
+            help="For how many days codes signed with the present secret go on to count; 0 drops the former ones too.",
+            min=0,
+        ),
     ] = server_secret.KEEP.days,
 ) -> None:
     """Draw a new secret into the data folder; running servers use it at once, what was signed before still counts."""
@@ -42,7 +46,12 @@ def rotate(
     except (AppError, OSError) as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(BAD_INPUT) from error
+    counts = (
+        f"What the one before it signed counts until {until:%Y-%m-%d %H:%M} UTC."
+        if keep_days
+        else "Nothing that a former secret of the file signed counts any more. One in PLUMBLINE_SECRET_OLD still does: "
+        "empty it and restart the servers."
+    )
     typer.echo(
-        f"A new secret is in force. What the one before it signed counts until {until:%Y-%m-%d %H:%M} UTC. "
-        f"Keep a copy of {context.obj.data / server_secret.FILE} with your backups."
+        f"A new secret is in force. {counts} Keep a copy of {context.obj.data / server_secret.FILE} with your backups."
     )

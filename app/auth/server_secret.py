@@ -3,18 +3,22 @@
 In the file the first line is the secret in force; a line below it is "<until when> <former secret>".
 """
 
+import errno
 import os
 import secrets
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
 from pathlib import Path
 
 from app.errors import Unavailable
 
 FILE = "secret"
+LOCK = "secret.lock"
 SHORTEST = 32  # characters
 KEEP = timedelta(days=30)
+_NO_LOCKS_HERE = frozenset({errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP})
 
 
 class SecretUnusable(Unavailable):
@@ -40,14 +44,45 @@ def accepted(folder: Path, given: str | None, former: Sequence[str], now: dateti
 def rotate(folder: Path, now: datetime, keep: timedelta = KEEP) -> datetime:
     """Put a new secret in force, in all processes at once; the one before it counts until the returned time.
 
+    Args:
+        keep: none at all drops every secret of the file: whoever has seen it has seen those before it too.
+
     Raises:
         SecretUnusable: the file is damaged.
     """
     path, until = folder / FILE, now + keep
-    before, *former = _in_file(path, now)
-    lines = [line for line in path.read_text("ascii").splitlines()[1:] if line.partition(" ")[2] in former]
-    _write(path, "\n".join([_drawn(), f"{until:%Y-%m-%dT%H:%M:%SZ} {before}", *lines]), os.replace)
+    with _one_at_a_time(folder):
+        before, *former = _in_file(path, now)
+        lines = [line for line in path.read_text("ascii").splitlines()[1:] if line.partition(" ")[2] in former]
+        kept = [f"{until:%Y-%m-%dT%H:%M:%SZ} {before}", *lines] if keep > timedelta(0) else []
+        _write(path, "\n".join([_drawn(), *kept]), os.replace)
     return until
+
+
+@contextmanager
+def _one_at_a_time(folder: Path) -> Iterator[None]:
+    """Wait for a change that is under way: two that read the same file would each forget what the other drew.
+
+    The system lets go of the lock when its process ends, however that ends. Windows has no such lock, nor have some
+    network file systems: there, the later of two changes at the same moment stands, and what the other one's secret
+    signed opens nothing.
+    """
+    if sys.platform == "win32":
+        yield
+        return
+    import fcntl  # noqa: PLC0415  (not on every system)
+
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    lock = os.open(folder / LOCK, os.O_RDWR | os.O_CREAT, 0o600)  # stays: who removed it could let in two
+    try:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+        except OSError as error:
+            if error.errno not in _NO_LOCKS_HERE:
+                raise
+        yield
+    finally:
+        os.close(lock)
 
 
 def _drawn() -> str:
@@ -88,5 +123,16 @@ def _write(path: Path, text: str, into_place: Callable[[Path, Path], None]) -> N
             file.flush()
             os.fsync(file.fileno())
         into_place(partial, path)
+        _keep_names(path.parent)
     finally:
         partial.unlink(missing_ok=True)
+
+
+def _keep_names(folder: Path) -> None:
+    """Bring a folder's names to the disk, as far as its file system can: what is in place stands in any case."""
+    with suppress(OSError):  # Windows opens no folder
+        names = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(names)
+        finally:
+            os.close(names)

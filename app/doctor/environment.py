@@ -23,6 +23,21 @@ def examine(case: Case) -> Iterator[Finding]:
         yield ok(SUBJECT, f"{given} set, the others as they come")
 
 
+def warnings(case: Case) -> list[str]:
+    """What is bad about the settings, a line each, for whoever starts a server nevertheless."""
+    return [f"{found.message}. {found.advice}" for found in examine(case) if found.state == "bad"]
+
+
+def is_address(address: str) -> bool:
+    """Whether a base URL has the scheme and host of a web site."""
+    try:
+        parts = urlsplit(address)
+        host, _ = parts.hostname, parts.port
+    except ValueError:
+        return False
+    return parts.scheme in ("http", "https") and bool(host) and parts.username is None
+
+
 def _variables(case: Case) -> Iterator[Finding]:
     for name, why in case.problems.items():
         yield bad(SUBJECT, f"{name}: {why}", "Nothing starts with it; see docs/settings.md.")
@@ -42,19 +57,16 @@ def _base_url(address: str | None) -> Iterator[Finding]:
         return
     name = "PLUMBLINE_BASE_URL"
     expected = "Set it to scheme and host, such as https://skills.example.org."
-    try:
-        parts = urlsplit(address)
-        host, _ = parts.hostname, parts.port
-    except ValueError:
-        parts, host = urlsplit(""), None
-    if parts.scheme not in ("http", "https") or not host or parts.username is not None:
+    if not is_address(address):
         yield bad(SUBJECT, f"{name} is no address of a web site", expected)
-    elif parts.path not in ("", "/") or parts.query or parts.fragment:
+        return
+    parts = urlsplit(address)
+    if parts.path not in ("", "/") or parts.query or parts.fragment:
         yield bad(SUBJECT, f"{name} has more than a host: Plumbline answers at the root of one", expected)
-    elif parts.scheme == "http" and host not in LOOPBACK:
+    elif parts.scheme == "http" and parts.hostname not in LOOPBACK:
         yield note(
             SUBJECT,
-            f"{name} is plain http on {host}: cookies travel in the open and are not marked Secure",
+            f"{name} is plain http on {parts.hostname}: cookies travel in the open and are not marked Secure",
             "End TLS at a proxy and say https here.",
         )
 

@@ -72,14 +72,30 @@ def _role(connection: Connection) -> Iterator[Finding]:
 
 
 def _room(connection: Connection) -> Iterator[Finding]:
-    most = int(_shown(connection, "max_connections")) - int(_shown(connection, "superuser_reserved_connections"))
-    used = connection.execute(
-        text("select count(*) from pg_stat_activity where backend_type = 'client backend'")
-    ).scalar_one()
-    servers = (most - used) // POSTGRES_THREADS
-    told = f"{used} of {most} connections in use; each server or worker takes up to {POSTGRES_THREADS}"
-    if servers < 1:
-        yield bad(SUBJECT, f"{told}: no room for another", "Raise max_connections, or stop what does not need one.")
+    server = int(_shown(connection, "max_connections")) - int(_shown(connection, "superuser_reserved_connections"))
+    used, of_role, of_database, role, database = connection.execute(
+        text(
+            "select count(*), count(*) filter (where usename = current_user), "
+            "count(*) filter (where datname = current_database()), "
+            # the server holds no superuser to the last two; -1 is no limit
+            "(select nullif(rolconnlimit, -1) from pg_roles where rolname = current_user and not rolsuper), "
+            "(select nullif(datconnlimit, -1) from pg_database where datname = current_database() "
+            "and not (select rolsuper from pg_roles where rolname = current_user)) "
+            "from pg_stat_activity where backend_type = 'client backend'"
+        )
+    ).one()
+    limits = {
+        "connections": (server, used, "max_connections"),
+        "connections of the role": (role, of_role, "its limit (`alter role ... connection limit`)"),
+        "connections to the database": (database, of_database, "its limit (`alter database ... connection limit`)"),
+    }
+    known = [
+        (most - taken, most, taken, what, name) for what, (most, taken, name) in limits.items() if most is not None
+    ]
+    left, most, taken, what, name = min(known)
+    told = f"{taken} of {most} {what} in use; each server or worker takes up to {POSTGRES_THREADS}"
+    if (servers := left // POSTGRES_THREADS) < 1:
+        yield bad(SUBJECT, f"{told}: no room for another", f"Raise {name}, or stop what does not need one.")
     else:
         yield ok(SUBJECT, f"{told}: room for {servers} more")
 

@@ -19,6 +19,7 @@ NETWORK = frozenset(
 )
 QUICK_CHECK_S = 20.0
 LONG_LOG = 1024**3  # bytes
+KEPT_DAYS = 35  # for so long a copy may hold people who have been erased since
 
 
 def library(version: tuple[int, ...]) -> Iterator[Finding]:
@@ -107,3 +108,10 @@ def beside(file: Path) -> Iterator[Finding]:
         yield note(SUBJECT, f"{log.name} has {log.stat().st_size // 1024**2} MB", "Restart the server to shorten it.")
     for left in (*file.parent.glob(f"{file.name}*.partial"), *file.parent.glob(f"{file.name}*.restoring")):
         yield note(SUBJECT, f"{left.name} is what a copy that was cut off left", "Remove it.")
+    for copy in sorted(file.parent.glob(f"{file.name}.before-*")):
+        if (days := int((time.time() - copy.stat().st_mtime) / 86_400)) >= KEPT_DAYS:
+            yield note(
+                SUBJECT,
+                f"{copy.name}, from before an upgrade, is {days} days old; it holds people who were erased since",
+                "Delete it. plumbline-backup.timer does so every night.",
+            )

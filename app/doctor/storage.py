@@ -10,12 +10,12 @@ from sqlalchemy import Connection, NullPool, create_engine, func, inspect, selec
 from sqlalchemy.engine import URL
 
 from app.banks import shelf
-from app.database import connect, migrate
+from app.database import connect, migrate, unusable
 from app.database.attempts import attempts
 from app.database.migrate import Standing
 from app.doctor import machine, place, postgresql, sqlite
 from app.doctor.case import Case
-from app.doctor.finding import Finding, bad, fenced, note, ok, reason
+from app.doctor.finding import Finding, bad, fenced, note, ok
 from app.jobs import queue
 
 SUBJECT = "database"
@@ -69,8 +69,8 @@ def _postgresql(case: Case, url: URL) -> Iterator[Finding]:
     except Exception as error:  # an edge of the process; the message of a driver holds no password
         yield bad(
             SUBJECT,
-            f"{name} cannot be used: {reason(getattr(error, 'orig', None) or error)}",
-            "Check PLUMBLINE_DATABASE_URL, that the server runs, and `pip install 'plumbline[postgres]'`.",
+            f"{name} cannot be used: {unusable.reason(error)}",
+            f"Check PLUMBLINE_DATABASE_URL: {unusable.advice(error) or 'it must name a database that we may use'}",
         )
         yield from machine.clock(None, case.clock())
         return

@@ -43,7 +43,7 @@ def list_(
         for one in found:
             typer.echo(json.dumps(vars(one), default=lambda moment: moment.isoformat()))
     else:
-        _show(found)
+        _show(found, "no task is dead" if dead else "no task is done" if done else "nothing waits, runs or is dead")
 
 
 @task.command()
@@ -69,7 +69,7 @@ def retry(
 def _with_database(context: typer.Context, deed: "Callable[[Connection], T]", *, writes: bool) -> T:
     from sqlalchemy.exc import SQLAlchemyError
 
-    from app.database import migrate
+    from app.database import migrate, unusable
     from app.database.engine import Database
     from app.errors import AppError
 
@@ -84,12 +84,11 @@ def _with_database(context: typer.Context, deed: "Callable[[Connection], T]", *,
         finally:
             db.close()
     except (AppError, SQLAlchemyError, ImportError) as error:
-        reason = str(error).splitlines()[0]
-        typer.echo(f"the database cannot be used: {reason} (see PLUMBLINE_DATABASE_URL)", err=True)
+        typer.echo(f"the database cannot be used: {unusable.told(error)} (see PLUMBLINE_DATABASE_URL)", err=True)
         raise typer.Exit(BAD_INPUT) from error
 
 
-def _show(found: "list[Listed]") -> None:
+def _show(found: "list[Listed]", nothing: str) -> None:
     from rich.console import Console
     from rich.table import Table
 
@@ -97,4 +96,4 @@ def _show(found: "list[Listed]") -> None:
     for one in found:
         due = "" if one.due_at is None else f"{one.due_at:%m-%d %H:%M:%S}"
         table.add_row(str(one.id), one.name, one.state, str(one.tries), due, one.last_error or "")
-    Console(highlight=False, markup=False).print(table if found else "no such task")
+    Console(highlight=False, markup=False).print(table if found else nothing)

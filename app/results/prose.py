@@ -15,7 +15,10 @@ _SPACE = "\N{NO-BREAK SPACE}"
 _SURE, _UNLIKELY = 0.99, 0.01
 _ALL = 0.995  # a share from which on "all" is said
 _NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
-AFTER_PRACTICE = "Take the test itself: it shows no solution before its end, so its result is a measurement."
+AFTER_PRACTICE = (
+    "Take the test itself: it shows no solution before its end, so its result is a measurement. "
+    "Questions just practised can come again in it, and would raise the result."
+)
 _CLAUSES = {
     gap.Verdict.MEETS: ("meets the profile", "meet the profile"),
     gap.Verdict.BELOW: ("is below the profile", "are below the profile"),

@@ -1,7 +1,10 @@
 """`plumbline db ...`: what it says, and that `verify` finds every kind of alteration made by hand."""
 
 import json
+import shutil
 import sqlite3
+import subprocess
+import sys
 from contextlib import closing
 from datetime import timedelta
 
@@ -10,6 +13,7 @@ from conftest import START
 from factories import begin
 from typer.testing import CliRunner
 
+from app.attempts import commands
 from app.cli import cli
 from app.database.engine import Database
 
@@ -205,7 +209,7 @@ def test_a_restore_leaves_the_backup_and_its_folder_as_they_were(run, taken, dat
     assert run("db", "restore", str(kept / "copy.sqlite3")).exit_code == 0
     assert [file.name for file in kept.iterdir()] == ["copy.sqlite3"]
     assert (kept / "copy.sqlite3").read_bytes() == before
-    assert [file.name for file in (tmp_path / "new").iterdir()] == ["plumbline.sqlite3"]
+    assert {file.name for file in (tmp_path / "new").iterdir()} == {"plumbline.sqlite3", "plumbline.sqlite3.lock"}
 
 
 def test_a_raw_copy_with_its_log_restores_with_what_is_in_the_log(run, taken, data_folder, tmp_path, monkeypatch):
@@ -220,6 +224,92 @@ def test_a_raw_copy_with_its_log_restores_with_what_is_in_the_log(run, taken, da
     assert run("db", "restore", str(raw / "plumbline.sqlite3")).exit_code == 0
     verified = run("db", "verify")
     assert "3 attempts recomputed, 0 faults" in verified.output
+
+
+KILLED = """\
+import os, sqlite3, sys
+db = sqlite3.connect(sys.argv[1], isolation_level=None)
+db.execute("pragma journal_mode = wal")
+db.execute("update attempts set end_reason = 'a log that is not ours'")
+os._exit(9)
+"""
+
+
+@pytest.fixture
+def crashed(run, taken, data_folder, tmp_path):
+    """A backup; its database has been written since, by a process that was killed, and has a log beside it."""
+    assert run("db", "backup", str(tmp_path / "backup.sqlite3")).exit_code == 0
+    killed = subprocess.run([sys.executable, "-c", KILLED, data_folder / "plumbline.sqlite3"], check=False)
+    assert killed.returncode == 9
+    assert (data_folder / "plumbline.sqlite3-wal").stat().st_size > 0
+    return tmp_path / "backup.sqlite3"
+
+
+def foreign(file):
+    """How many attempts say what only the log of the crashed database says."""
+    with closing(sqlite3.connect(file)) as db:
+        return db.execute("select count(*) from attempts where end_reason = 'a log that is not ours'").fetchone()[0]
+
+
+def test_a_log_that_a_crash_left_is_not_replayed_into_a_restored_database(run, crashed, data_folder, tmp_path):
+    file, away = data_folder / "plumbline.sqlite3", tmp_path / "away"
+    away.mkdir()
+    shutil.move(file, away)
+    log = (data_folder / "plumbline.sqlite3-wal").read_bytes()
+    refused = run("db", "restore", str(crashed))
+    assert refused.exit_code == 2
+    assert "plumbline.sqlite3-wal" in refused.output
+    assert "plumbline.sqlite3-shm" in refused.output
+    assert "away together" in refused.output
+    assert not file.exists()
+    assert (data_folder / "plumbline.sqlite3-wal").read_bytes() == log, "it holds the last answers"
+
+    for left in data_folder.glob("plumbline.sqlite3-*"):
+        shutil.move(left, away)
+    assert run("db", "restore", str(crashed)).exit_code == 0
+    assert foreign(file) == 0
+    assert run("db", "verify").exit_code == 0
+    assert foreign(away / "plumbline.sqlite3") == 2, "moved together, nothing of it was lost"
+
+
+def test_a_refusal_to_restore_names_the_database_and_everything_beside_it(run, crashed, data_folder):
+    refused = run("db", "restore", str(crashed))
+    assert refused.exit_code == 2
+    for end in ("", "-wal", "-shm"):
+        assert f"{data_folder / 'plumbline.sqlite3'}{end}" in refused.output.replace("\n", "")
+
+
+@pytest.mark.parametrize("end", ["-wal", "-shm", "-journal"])
+def test_a_side_file_that_comes_while_a_copy_is_checked_stops_the_restore(
+    run, taken, data_folder, tmp_path, monkeypatch, end
+):
+    backup = tmp_path / "backup.sqlite3"
+    assert run("db", "backup", str(backup)).exit_code == 0
+    new = tmp_path / "new"
+    monkeypatch.setenv("PLUMBLINE_DATA", str(new))
+    check = commands._unusable
+
+    def and_then_a_server_starts(copy):
+        (new / f"plumbline.sqlite3{end}").write_bytes(b"of somebody else")
+        return check(copy)
+
+    monkeypatch.setattr(commands, "_unusable", and_then_a_server_starts)
+    refused = run("db", "restore", str(backup))
+    assert refused.exit_code == 2
+    assert f"plumbline.sqlite3{end}" in refused.output
+    assert not (new / "plumbline.sqlite3").exists()
+    assert (new / f"plumbline.sqlite3{end}").read_bytes() == b"of somebody else"
+    assert not list(new.glob("*.restoring")), "its copy is cleared away"
+
+
+def test_what_a_restore_that_was_cut_off_left_gets_into_no_later_one(run, crashed, data_folder, tmp_path, monkeypatch):
+    new = tmp_path / "new"
+    new.mkdir()
+    for end in ("", "-wal"):
+        shutil.copy(f"{data_folder / 'plumbline.sqlite3'}{end}", new / f"plumbline.sqlite3.restoring{end}")
+    monkeypatch.setenv("PLUMBLINE_DATA", str(new))
+    assert run("db", "restore", str(crashed)).exit_code == 0
+    assert foreign(new / "plumbline.sqlite3") == 0
 
 
 def test_a_backup_makes_no_folder_that_was_not_there(run, taken, tmp_path):

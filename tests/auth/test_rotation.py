@@ -67,6 +67,17 @@ def test_a_continuation_that_is_repeated_after_the_change_is_the_same_one_with_t
     assert again.content == first.content
 
 
+def test_a_revoked_resume_code_is_said_to_be_no_longer_valid(client, data):
+    origin = {"Origin": "https://localhost"}
+    begun = client.post("/tests/mathematics/start", data={}, headers=origin)
+    attempt = begun.headers["location"].split("/")[2]
+    code = re.search(rf"{attempt}-\w+", client.get(f"/a/{attempt}/saved").text)[0]
+    server_secret.rotate(data, START, timedelta(0))
+    refused = client.post("/resume", data={"code": code}, headers=origin)
+    assert refused.status_code == 422
+    assert "This code is not complete, or no longer valid. Copy it again from the page" in refused.text
+
+
 def test_a_resume_code_of_before_the_change_still_opens_and_the_page_shows_a_new_one(client, data):
     origin = {"Origin": "https://localhost"}
     begun = client.post("/tests/mathematics/start", data={}, headers=origin)

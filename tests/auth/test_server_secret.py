@@ -1,6 +1,12 @@
 """The server's secret: made once and whole, changed without loss, refused when damaged."""
 
+import errno
+import os
 import stat
+import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext, suppress
 from datetime import timedelta
 
 import pytest
@@ -75,6 +81,84 @@ def test_kept_for_no_time_the_old_one_counts_no_more(tmp_path):
     assert old not in in_force(tmp_path)
 
 
+def test_kept_for_no_time_those_before_it_which_the_same_file_gave_away_count_no_more_either(tmp_path, file):
+    in_force(tmp_path)
+    rotate(tmp_path, START, keep=30 * DAY)
+    seen = file.read_text()
+    rotate(tmp_path, START + DAY, keep=0 * DAY)
+    (only,) = in_force(tmp_path, START + DAY)
+    assert only.decode() not in seen
+    assert file.read_text() == only.decode()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such lock")
+def test_of_two_changes_at_once_one_waits_and_no_secret_is_forgotten(tmp_path, file, monkeypatch):
+    first = in_force(tmp_path)[0]
+    drawn, both, draw = [], threading.Barrier(2), server_secret._drawn
+
+    def when_the_other_has_read_too():
+        with suppress(threading.BrokenBarrierError):  # the other one waits outside, as it should
+            both.wait(timeout=0.3)
+        drawn.append(draw())
+        return drawn[-1]
+
+    monkeypatch.setattr(server_secret, "_drawn", when_the_other_has_read_too)
+    monkeypatch.setattr(os, "getpid", threading.get_ident)  # as if they were two processes
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(lambda _: rotate(tmp_path, START), range(2)))
+    assert in_force(tmp_path) == (drawn[1].encode(), drawn[0].encode(), first)
+    assert {stat.S_IMODE(path.stat().st_mode) for path in tmp_path.iterdir()} == {0o600}
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows opens no folder")
+def test_the_name_of_a_new_secret_is_on_the_disk_before_it_is_said_to_be_in_force(tmp_path, file, monkeypatch):
+    in_force(tmp_path)
+    deeds, sync, replace = [], os.fsync, os.replace
+
+    def synced(descriptor):
+        deeds.append("folder synced" if stat.S_ISDIR(os.fstat(descriptor).st_mode) else "file synced")
+        sync(descriptor)
+
+    def named(old, new):
+        deeds.append("named")
+        replace(old, new)
+
+    monkeypatch.setattr(os, "fsync", synced)
+    monkeypatch.setattr(os, "replace", named)
+    rotate(tmp_path, START)
+    assert deeds == ["file synced", "named", "folder synced"]
+
+
+def test_a_file_system_that_cannot_sync_a_folder_does_not_make_a_change_fail(tmp_path, monkeypatch):
+    old = in_force(tmp_path)[0]
+    sync = os.fsync
+
+    def files_only(descriptor):
+        if stat.S_ISDIR(os.fstat(descriptor).st_mode):
+            raise OSError(22, "Invalid argument")
+        sync(descriptor)
+
+    monkeypatch.setattr(os, "fsync", files_only)
+    rotate(tmp_path, START)
+    assert in_force(tmp_path)[1:] == (old,)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such lock")
+@pytest.mark.parametrize(("number", "changed"), [(errno.ENOLCK, True), (errno.EIO, False)])
+def test_a_file_system_without_locks_lets_a_secret_be_changed_and_one_that_fails_does_not(
+    tmp_path, monkeypatch, number, changed
+):
+    old = in_force(tmp_path)[0]
+
+    def refuse(*_):
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr("fcntl.flock", refuse)
+    with nullcontext() if changed else pytest.raises(OSError, match=os.strerror(number)):
+        rotate(tmp_path, START)
+    assert in_force(tmp_path)[1 if changed else 0] == old
+
+
 def test_a_code_given_out_before_the_change_opens_its_attempt_after_it(tmp_path):
     code = tokens.resume_code(in_force(tmp_path)[0], "A" * 16)
     rotate(tmp_path, START, keep=30 * DAY)
@@ -130,3 +214,15 @@ def test_the_command_says_until_when_the_old_one_counts_and_never_a_secret(tmp_p
     refused = CliRunner().invoke(cli, ["secret", "rotate"])
     assert refused.exit_code == 2
     assert "PLUMBLINE_SECRET_OLD" in refused.output
+
+
+def test_the_command_that_keeps_nothing_says_so_and_names_what_it_cannot_reach(tmp_path, monkeypatch):
+    for name in ("PLUMBLINE_SECRET", "PLUMBLINE_SECRET_OLD"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("PLUMBLINE_DATA", str(tmp_path))
+    in_force(tmp_path)
+    done = CliRunner().invoke(cli, ["secret", "rotate", "--keep-days", "0"])
+    assert done.exit_code == 0, done.output
+    assert len((tmp_path / "secret").read_text().splitlines()) == 1
+    assert "counts until" not in done.output
+    assert "PLUMBLINE_SECRET_OLD" in done.output

@@ -1,5 +1,6 @@
 """The rules of good items: each is broken once and found, and a sound bank breaks none."""
 
+import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -135,3 +136,19 @@ def test_the_shipped_banks_have_no_errors() -> None:
         assert errors == []
         assert len(bank.items) >= 30
         assert all(finding.is_warning for item in bank.items[:3] for finding in check_item(item))
+
+
+def test_no_explanation_in_the_shipped_banks_names_an_option_by_its_letter_or_place() -> None:
+    """Options are shuffled: the candidate's (a) is not the author's."""
+    place = re.compile(
+        r"(?<!\S)\((?:[a-f]|(?:first|second|third|fourth|fifth|last)(?:[\w ,]* (?:statement|option)s?)?)\)"
+    )
+    folder = Path(__file__).parents[2] / "question_banks"
+    named_by_letter = [
+        f"{item.id}: {found[0]}"
+        for definition in sorted(folder.glob("*/bank.yaml"))
+        for item in load_bank(definition.parent).items
+        for text in (item.rationale, *(option.why for option in getattr(item, "options", ())))
+        if getattr(item, "shuffle", False) and (found := place.search(text))
+    ]
+    assert named_by_letter == []

@@ -215,7 +215,11 @@ def test_a_bad_form_or_address_gets_a_page_that_helps_and_leaves_no_trace(stand,
         if response.content:
             assert response.headers["content-type"].startswith("text/html"), what
             assert "<h1" in response.text, what
-            assert "resume" not in to or "is not complete. Copy it again" in response.text or status == 413, what
+            assert (
+                "resume" not in to
+                or "is not complete, or no longer valid. Copy it again" in response.text
+                or status == 413
+            ), what
         check_all_rules(stand, response, body)
 
 

@@ -1,10 +1,12 @@
 """Multiple choice: how partial credit is counted."""
 
+import re
 from itertools import combinations
 
+import jinja2
 import pytest
 
-from app.items import content
+from app.items import content, registry
 from app.items.contract import AnswerShape
 from app.items.multiple.item import TYPE, MultipleItem
 from app.items.variants import instantiate
@@ -44,6 +46,30 @@ def test_all_or_nothing_gives_nothing_for_almost() -> None:
 def test_feedback_covers_every_option_judged_wrongly_and_no_other() -> None:
     why = TYPE.score(instantiate(item(), b"seed"), {"options": ["a", "c"]}).why_html
     assert why == "<p>Why b.</p><p>Why c.</p>"
+
+
+def reviewed(chosen: list[str] | None) -> dict[str, tuple[str, str]]:
+    """What the review page says of each option: (class that colours its edge, its words)."""
+    loader = jinja2.FileSystemLoader(registry.template_folder(TYPE))
+    template = jinja2.Environment(loader=loader, autoescape=True, undefined=jinja2.StrictUndefined)
+    review = TYPE.review(instantiate(item(), b"seed"), None if chosen is None else {"options": chosen})
+    html = template.get_template("review.html").render(review=review)
+    options = re.findall(r'<li(?: class="(\w+)")?>\n<p><strong>([^<]+)</strong></p>.*?claim (\w)', html, re.DOTALL)
+    return {letter: (edge, words) for edge, words, letter in options}
+
+
+def test_the_review_says_in_words_what_the_edge_of_each_option_says_in_colour() -> None:
+    assert reviewed(["a", "c"]) == {
+        "a": ("right", "You chose this, and it is right"),
+        "b": ("wrong", "Right, and you did not choose it"),
+        "c": ("wrong", "You chose this; it is not right"),
+        "d": ("right", "You rightly left this out"),
+    }
+
+
+def test_the_review_of_a_question_not_answered_blames_no_choice() -> None:
+    right, wrong = ("right", "Right"), ("", "Not right")
+    assert reviewed(None) == {"a": right, "b": right, "c": wrong, "d": wrong}
 
 
 @pytest.mark.parametrize("keys", ["", "abcd"])

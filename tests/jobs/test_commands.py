@@ -64,7 +64,7 @@ def test_one_dead_task_is_tried_again(run, dead, take):
 def test_all_dead_tasks_are_tried_again(run, dead):
     assert run("task", "retry", "--all-dead").stdout == "2 tasks are tried again\n"
     assert listed(run("task", "list", "--dead", "--json")) == []
-    assert "no such task" in run("task", "list", "--dead").stdout
+    assert "no task is dead" in run("task", "list", "--dead").stdout
 
 
 def test_a_task_that_is_not_dead_is_not_tried_again(run, dead):
