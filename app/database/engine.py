@@ -23,7 +23,7 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 READERS = 4
-POSTGRES_THREADS = 8
+POSTGRES_THREADS = 4  # more only wait for one another: with 8 an answer cost a sixth more CPU
 PATIENCE = "10min"  # longer than another process may take to migrate or publish
 
 
