@@ -23,7 +23,7 @@ from typer.testing import CliRunner
 
 from app.banks.places import Installation, Shelf
 from app.cli import cli
-from app.database.engine import Database
+from app.database.engine import POSTGRES_THREADS, Database
 from app.doctor import environment, machine, postgresql, sqlite, storage
 from app.doctor.case import Case
 from app.doctor.examination import examine
@@ -436,16 +436,16 @@ def test_a_postgresql_that_is_set_otherwise_than_the_service_needs_is_bad(case_o
 def test_the_least_of_the_limits_on_connections_is_the_room_there_is(case_of, cluster):
     role = f"narrow_{os.getpid()}"
     name = cluster.create()
-    cluster.admin(f"create role {role} login connection limit 6")
+    cluster.admin(f"create role {role} login connection limit {POSTGRES_THREADS}")
     try:
         url = make_url(cluster.url(name)).set(username=role).render_as_string(hide_password=False)
         (line,) = (line for line in told(storage.examine(case_of(url))) if "connections" in line)
-        assert "1 of 6 connections of the role in use" in line
+        assert f"1 of {POSTGRES_THREADS} connections of the role in use" in line
         assert "no room for another" in line
         cluster.admin(f"alter role {role} connection limit 60")
-        cluster.admin(f"alter database {name} connection limit 20")
+        cluster.admin(f"alter database {name} connection limit {2 * POSTGRES_THREADS + 1}")
         lines = told(storage.examine(case_of(url)), "ok")
-        assert any("1 of 20 connections to the database in use" in line and "room for 2 more" in line for line in lines)
+        assert any("connections to the database in use" in line and "room for 2 more" in line for line in lines)
         cluster.admin(f"alter database {name} connection limit -1")
         cluster.admin(f"alter role {role} connection limit -1")
         lines = told(storage.examine(case_of(url)), "ok")

@@ -29,7 +29,7 @@ class Fault:
     """How it gets into the application, and how the message of whoever finds it begins."""
 
     plant: Plant
-    breaks: str
+    breaks: str | tuple[str, ...]
 
 
 def wrong_owner(patch: pytest.MonkeyPatch) -> None:
@@ -220,7 +220,8 @@ FAULTS: Mapping[str, Fault] = {
     "changed answer taken": Fault(changed_answer_taken, "I1"),
     "double score": Fault(second_score, "I10"),
     "answer counted twice": Fault(answer_counted_twice, "I5"),
-    "late answer": Fault(late_answer_taken, "I6"),
+    # it is found by the late answer or draft, or by a result that is not there when the time is over
+    "late answer": Fault(late_answer_taken, ("I6", "I1 what is right and in time is taken: GET /r/")),
     "time goes back": Fault(time_goes_back, "I6"),
     "wrong theta": Fault(wrong_theta_stored, "I5"),
     "wrong final theta": Fault(wrong_final_theta, "I5"),
