@@ -27,7 +27,7 @@ class Settings(BaseSettings):
     secret_old: SecretStr | None = Field(None, description="Former secrets, by spaces; what they signed still opens.")
     banks: str = Field("", description="Folders of further banks, ':'-separated, beside the shipped ones.")
     base_url: str | None = Field(None, description="Address that people use, e.g. https://skills.example.org.")
-    in_flight: int = Field(128, ge=4, le=10_000, description="Requests under way at once before some are turned away.")
+    in_flight: int = Field(64, ge=4, le=10_000, description="Requests under way at once before some are turned away.")
     starts_per_minute: float = Field(600, ge=0, description="Tests started from one address; 0 sets no limit.")
     answers_per_second: float = Field(5, ge=0, description="Answers and drafts of one attempt; 0 sets no limit.")
     work: bool = Field(True, description="Whether `serve` carries out background tasks too.")
